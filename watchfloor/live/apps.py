@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Live(AppConfig):
+    name = "watchfloor.live"
+    verbose_name = "Live"

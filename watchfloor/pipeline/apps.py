@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Pipeline(AppConfig):
+    name = "watchfloor.pipeline"
+    verbose_name = "Pipeline"

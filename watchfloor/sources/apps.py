@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Sources(AppConfig):
+    name = "watchfloor.sources"
+    verbose_name = "Sources"

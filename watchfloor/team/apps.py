@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Team(AppConfig):
+    name = "watchfloor.team"
+    verbose_name = "Team"
