@@ -22,7 +22,7 @@ PUBLIC_URL = env.words("WATCHFLOOR_URL", "", "The address people use, such as ht
 
 
 def _secret_key() -> str:
-    """The key of WATCHFLOOR_SECRET_KEY, else the one in DATA/secret_key, made at the first start for the owner alone."""
+    """WATCHFLOOR_SECRET_KEY, else the key in DATA/secret_key, made at the first start for the owner alone."""
     given = env.secret("WATCHFLOOR_SECRET_KEY", "Signs sessions and encrypts secrets. At least 32 characters.")
     if given is not None:
         if len(given) < 32 or len(set(given)) < 8:

@@ -70,7 +70,7 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A payload that could not be read: counted and reported, and the stream goes on. `excerpt` is at most 200 bytes."""
+    """A payload that could not be read: counted and reported; the stream goes on. `excerpt` is at most 200 bytes."""
 
     why: str
     excerpt: bytes = b""

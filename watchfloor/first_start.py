@@ -1,0 +1,69 @@
+"""What the first start leaves behind: tables, an owner without a password, and the rehearsal playing."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from watchfloor.listening.models import Topic, TopicVersion
+from watchfloor.sources.models import Connection
+from watchfloor.team.models import Mission, Person
+from watchfloor.team.sign_in import make_link
+
+OWNER = "owner@watchfloor.localhost"
+
+# What the rehearsal's team listens to. The hashtag that nobody planned is not among them: finding it is the exercise.
+REHEARSAL_TOPICS = [
+    ("Pivot Conference", Topic.Role.OWN, 'pivot OR pivot26 OR @pivot OR #pivot26 OR "pivot conference" OR #pivotconf'),
+    ("Questions to us", Topic.Role.ISSUE, "#askpivot OR (@pivot has:question -is:repost)"),
+    (
+        "Wifi",
+        Topic.Role.ISSUE,
+        "(wifi OR wi-fi OR wlan OR internet) NEAR/12 (pivot* OR hall* OR down OR slow OR dead OR broken OR again)",
+    ),
+    (
+        "Food and drink",
+        Topic.Role.ISSUE,
+        '(coffee OR lunch OR food OR "flat white" OR queue* OR vegan OR allerg*) (pivot* OR #askpivot OR hall)',
+    ),
+    ("Northstar Summit", Topic.Role.COMPETITOR, '"northstar summit" OR #northstar26'),
+]
+
+
+def first_start(*, demo: bool) -> None:
+    """Bring the tables to this release; make the owner and, with `demo`, the rehearsal where nobody is. Repeatable."""
+    call_command("migrate", verbosity=0, interactive=False)
+    with transaction.atomic():
+        if Person.objects.exists():
+            return
+        Person.objects.create_superuser(OWNER, name="Owner")
+        if demo:
+            make_rehearsal()
+
+
+def make_rehearsal() -> Mission:
+    """The made-up conference as a mission of its own, with its connection and topics."""
+    mission = Mission.objects.create(
+        name="Pivot Conference",
+        slug="pivot-conference",
+        kind=Mission.Kind.EVENT,
+        level=Mission.Level.ACTIVE,
+        time_zone="Europe/Berlin",
+        is_rehearsal=True,
+    )
+    for name, role, query in REHEARSAL_TOPICS:
+        topic = Topic.objects.create(mission=mission, name=name, role=role, query=query, applied_version=1)
+        TopicVersion.objects.create(topic=topic, number=1, query=query, why="The rehearsal's start")
+    Connection.objects.create(name="Rehearsal", source="rehearsal", mission=mission, settings={})
+    return mission
+
+
+def sign_in_address() -> str:
+    """A link that signs the owner in once. The first administrator, so that renaming the owner locks nobody out."""
+    owner = Person.objects.filter(is_administrator=True, is_active=True).order_by("pk").first()
+    if owner is None:
+        owner = Person.objects.create_superuser(OWNER, name="Owner")
+    token = make_link(owner, settings.SIGN_IN_LINK_LASTS)
+    host = settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
+    return f"{host}/sign-in/{token}/"

@@ -1,0 +1,201 @@
+"""The line of one process: a batch from a source goes through the steps and into the store in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import datetime
+from time import perf_counter
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from watchfloor.listening.language import QueryError, read
+from watchfloor.listening.matcher import Matcher
+from watchfloor.listening.models import Topic
+from watchfloor.live.announce import publish
+from watchfloor.mentions.store import Changes, Labelled, MentionStore, Wrote, the_store
+from watchfloor.pipeline import gauges
+from watchfloor.pipeline.item import Dropped, Item, Reason
+from watchfloor.pipeline.steps import STEPS
+from watchfloor.sources.models import Connection, ConnectionGap
+from watchfloor.sources.source import (
+    AuthorChanged,
+    AuthorRenamed,
+    Batch,
+    Deleted,
+    Gap,
+    Unreadable,
+    Written,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Taken(msgspec.Struct):
+    """What became of one batch."""
+
+    received: int = 0
+    matched: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    edited: int = 0
+    deleted: int = 0
+    dropped: dict[str, int] = {}
+
+
+class Line:
+    """Not thread-safe: one thread takes batches and reloads topics."""
+
+    def __init__(self, store: MentionStore | None = None) -> None:
+        self.store = store or the_store()
+        self.matcher: Matcher[int] = Matcher()
+        self.mission_of: dict[int, int] = {}
+        self.version_of: dict[int, int] = {}
+        self.reload()
+
+    def reload(self, *topic_ids: int) -> None:
+        """Read the queries of these topics (none named: of all) again. Touches only those that changed."""
+        wanted = Topic.objects.filter(pk__in=topic_ids) if topic_ids else Topic.objects.all()
+        rows = {t.pk: t for t in wanted if t.is_on}
+        for gone in (set(topic_ids) if topic_ids else set(self.mission_of)) - set(rows):
+            self._forget(gone)
+        for pk, topic in rows.items():
+            if self.version_of.get(pk) == topic.version:
+                continue
+            self._forget(pk)
+            try:
+                query = read(topic.query)
+            except QueryError:
+                # Refused when written; one that an older release allowed must not end the stream.
+                log.exception("A topic's query can't be read", extra={"topic_id": pk})
+                continue
+            self.matcher.put(pk, query)
+            self.mission_of[pk], self.version_of[pk] = topic.mission_id, topic.version
+
+    def _forget(self, topic_id: int) -> None:
+        if self.mission_of.pop(topic_id, None) is not None:
+            self.version_of.pop(topic_id, None)
+            self.matcher.drop(topic_id)
+
+    def take(self, batch: Batch, connection: Connection | None) -> Taken:
+        """Bring a batch into the store. All or nothing: what matched, counters, arrivals, the announcement and the
+        connection's cursor are one transaction, so that a crash repeats the batch and never loses or doubles it."""
+        began = perf_counter()
+        now = timezone.now()
+        taken = Taken(dropped=Counter())
+        changes = self._sort(batch, connection, now, taken)
+        gaps = [event for event in batch.events if isinstance(event, Gap)]
+        with transaction.atomic():
+            wrote = self.store.write(changes) if _is_work(changes) else Wrote.nothing()
+            if connection is not None:
+                _note(connection, batch, gaps, now, taken)
+            self._announce(wrote)
+        taken.stored, taken.duplicates, taken.edited, taken.deleted = (
+            wrote.stored,
+            wrote.duplicates,
+            wrote.edited,
+            wrote.deleted,
+        )
+        gauges.count(taken, batch, connection, perf_counter() - began)
+        return taken
+
+    def _sort(self, batch: Batch, connection: Connection | None, now: datetime, taken: Taken) -> Changes:
+        """Send the posts through the steps and put every event where the store wants it."""
+        changes = Changes(posts=[], deleted=[], authors=[], renamed=[], unmatched_edits=[])
+        mission_id = connection.mission_id if connection is not None else None
+        items: list[Item] = []
+        for event in batch.events:
+            match event:
+                case Written(post=post, raw=raw, edited=edited):
+                    items.append(Item(post, raw, edited, now, mission_id, self))
+                case Deleted(network=network, id=native_id):
+                    # Order matters within a batch: what was written before its deletion is flushed by the store.
+                    changes.deleted.append((network, native_id))
+                case AuthorChanged():
+                    changes.authors.append(event)
+                case AuthorRenamed():
+                    changes.renamed.append(event)
+                case Unreadable():
+                    taken.dropped[Reason.UNREADABLE] = taken.dropped.get(Reason.UNREADABLE, 0) + 1
+                    taken.received += 1
+        taken.received += len(items)
+        for item in self._through_the_steps(items, changes, taken):
+            changes.posts.append(
+                Labelled(
+                    post=item.post,
+                    raw=item.raw,
+                    topics=[(topic, self.version_of[topic]) for topic in item.topics],
+                    seen_at=item.seen_at,
+                    language=item.language,
+                    language_by=item.language_by,
+                    language_confidence=item.language_confidence,
+                    sentiment=item.sentiment,
+                    sentiment_score=item.sentiment_score,
+                    sentiment_confidence=item.sentiment_confidence,
+                    sentiment_by=item.sentiment_by,
+                    edited=item.edited,
+                )
+            )
+        taken.matched = len(changes.posts)
+        return changes
+
+    def _through_the_steps(self, items: list[Item], changes: Changes, taken: Taken) -> list[Item]:
+        for step in STEPS:
+            began = perf_counter()
+            kept = []
+            for item in items:
+                result = step(item)
+                if isinstance(result, Dropped):
+                    taken.dropped[result.reason] = taken.dropped.get(result.reason, 0) + 1
+                    if item.edited and result.reason == Reason.NO_TOPIC:
+                        changes.unmatched_edits.append((item.post.network, item.post.id))
+                else:
+                    kept.append(result)
+            gauges.step_took(step.__name__, len(items), perf_counter() - began)
+            items = kept
+        return items
+
+    def _announce(self, wrote: Wrote) -> None:
+        """One announcement a mission: which posts came, changed and went, by topic."""
+        by_mission: dict[int, dict[str, dict[str, list[int]]]] = {}
+        for kind, by_topic in (("new", wrote.new), ("changed", wrote.changed), ("gone", wrote.gone)):
+            for topic, posts in by_topic.items():
+                mission = self.mission_of.get(topic)
+                if mission is not None:
+                    by_mission.setdefault(mission, {}).setdefault(str(topic), {})[kind] = posts
+        for mission, topics in by_mission.items():
+            publish(f"mission:{mission}", {"topics": topics})
+
+
+def _is_work(changes: Changes) -> bool:
+    return bool(changes.posts or changes.deleted or changes.authors or changes.renamed or changes.unmatched_edits)
+
+
+def _note(connection: Connection, batch: Batch, gaps: list[Gap], now: datetime, taken: Taken) -> None:
+    """Move the cursor and note how the connection does, in the batch's own transaction."""
+    fields: dict[str, object] = {"heard_at": now, "received": F("received") + taken.received}
+    if batch.cursor is not None:
+        fields["cursor"] = batch.cursor
+    if taken.received:
+        fields["last_post_at"] = now
+    if batch.lag is not None:
+        fields["lag_seconds"] = batch.lag.total_seconds()
+    if unreadable := taken.dropped.get(Reason.UNREADABLE):
+        fields["unreadable"] = F("unreadable") + unreadable
+    if batch.unknown_fields:
+        known = Counter(Connection.objects.values_list("unknown_fields", flat=True).get(pk=connection.pk))
+        known.update(batch.unknown_fields)
+        fields["unknown_fields"] = dict(known.most_common(200))
+    Connection.objects.filter(pk=connection.pk).update(**fields)
+    for gap in gaps:
+        ConnectionGap.objects.get_or_create(
+            connection=connection,
+            since=gap.since,
+            until=max(gap.since, gap.until),
+            defaults={"why": gap.why[:500], "found_at": now},
+        )
+    if gaps:
+        publish("sources", {"connection": connection.pk})
