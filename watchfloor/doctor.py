@@ -98,9 +98,9 @@ def _store() -> Iterator[Finding]:
             cursor.execute("PRAGMA quick_check(1)")
             answer = cursor.fetchone()[0]
         yield Finding(answer == "ok", "The database file is sound", f"It says: {answer}. Restore the last backup.")
-    from watchfloor.mentions.store import the_store
+    from watchfloor.mentions.store.store import mention_store
 
-    wrong = the_store().recount()
+    wrong = mention_store().recount()
     yield Finding(
         not wrong, "Counters equal a recount", f"{len(wrong)} differ. Please report this: it must not happen."
     )

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from watchfloor.listening.models import Topic, TopicVersion
+from watchfloor.listening.revision import count_up
 from watchfloor.sources.models import Connection
 from watchfloor.team.models import Mission, Person
 from watchfloor.team.sign_in import make_link
@@ -55,6 +56,7 @@ def make_rehearsal() -> Mission:
     for name, role, query in REHEARSAL_TOPICS:
         topic = Topic.objects.create(mission=mission, name=name, role=role, query=query, applied_version=1)
         TopicVersion.objects.create(topic=topic, number=1, query=query, why="The rehearsal's start")
+        count_up(topic.pk)
     Connection.objects.create(name="Rehearsal", source="rehearsal", mission=mission, settings={})
     return mission
 

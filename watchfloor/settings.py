@@ -49,9 +49,14 @@ SECRET_KEY_FALLBACKS = list(
 
 # --- Who may reach it ----------------------------------------------------------------------------------------------
 
-ALLOWED_HOSTS = list(
-    env.several("WATCHFLOOR_HOSTS", "Host names that pages answer to, besides the one of WATCHFLOOR_URL and loopback.")
-) + ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [
+    *env.several(
+        "WATCHFLOOR_HOSTS", "Host names that pages answer to, besides the one of WATCHFLOOR_URL and loopback."
+    ),
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+]
 HTTPS = PUBLIC_URL.startswith("https://")
 if PUBLIC_URL:
     ALLOWED_HOSTS.append(PUBLIC_URL.split("://", 1)[-1].split("/")[0].rsplit(":", 1)[0])
@@ -84,8 +89,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "watchfloor.web.middleware.TrustedProxies",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -155,6 +160,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_NAME = "watchfloor_csrf"
 CSRF_COOKIE_HTTPONLY = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # TrustedProxies takes it from everyone else
 SECURE_SSL_REDIRECT = False  # the proxy in front speaks HTTPS; W008 is answered in docs/operating.md
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
@@ -191,7 +197,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
-STATICFILES_DIRS = [("npm", ROOT / "node_modules")] if (ROOT / "node_modules").is_dir() else []
+STATICFILES_FINDERS = ["watchfloor.web.static.NpmFiles", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+WHITENOISE_USE_FINDERS = True  # nothing to collect before the first start
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 3600  # every address carries a hash of the file
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "watchfloor.web.static.PickedFiles"},

@@ -63,3 +63,9 @@ class TopicVersion(models.Model):
     class Meta:
         ordering: ClassVar = ["-number"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["topic", "number"], name="topic_versions_count_up")]
+
+
+class Revision(models.Model):
+    """One row that counts up whenever any topic changes, so that whoever matches can see that its queries are old."""
+
+    number = models.PositiveBigIntegerField(default=0)

@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from watchfloor.listening.language import QueryError, read
+from watchfloor.listening.language.read import QueryError, read
 from watchfloor.listening.matcher import Matcher
 from watchfloor.listening.models import Topic
+from watchfloor.listening.revision import hold
 from watchfloor.live.announce import publish
-from watchfloor.mentions.store import Changes, Labelled, MentionStore, Wrote, the_store
+from watchfloor.mentions.store.store import Changes, Labelled, MentionStore, Wrote, mention_store
 from watchfloor.pipeline import gauges
 from watchfloor.pipeline.item import Dropped, Item, Reason
 from watchfloor.pipeline.steps import STEPS
@@ -50,17 +51,21 @@ class Line:
     """Not thread-safe: one thread takes batches and reloads topics."""
 
     def __init__(self, store: MentionStore | None = None) -> None:
-        self.store = store or the_store()
+        self.store = store or mention_store()
         self.matcher: Matcher[int] = Matcher()
         self.mission_of: dict[int, int] = {}
         self.version_of: dict[int, int] = {}
+        self._revision = -1
         self.reload()
 
-    def reload(self, *topic_ids: int) -> None:
-        """Read the queries of these topics (none named: of all) again. Touches only those that changed."""
-        wanted = Topic.objects.filter(pk__in=topic_ids) if topic_ids else Topic.objects.all()
-        rows = {t.pk: t for t in wanted if t.is_on}
-        for gone in (set(topic_ids) if topic_ids else set(self.mission_of)) - set(rows):
+    def reload(self) -> None:
+        """Read the topics again, if any changed. Touches only the queries that did."""
+        with transaction.atomic():
+            revision = hold()
+            if revision == self._revision:
+                return
+            rows = {t.pk: t for t in Topic.objects.filter(is_on=True)}
+        for gone in set(self.mission_of) - set(rows):
             self._forget(gone)
         for pk, topic in rows.items():
             if self.version_of.get(pk) == topic.version:
@@ -74,6 +79,7 @@ class Line:
                 continue
             self.matcher.put(pk, query)
             self.mission_of[pk], self.version_of[pk] = topic.mission_id, topic.version
+        self._revision = revision
 
     def _forget(self, topic_id: int) -> None:
         if self.mission_of.pop(topic_id, None) is not None:
@@ -84,15 +90,9 @@ class Line:
         """Bring a batch into the store. All or nothing: what matched, counters, arrivals, the announcement and the
         connection's cursor are one transaction, so that a crash repeats the batch and never loses or doubles it."""
         began = perf_counter()
-        now = timezone.now()
-        taken = Taken(dropped=Counter())
-        changes = self._sort(batch, connection, now, taken)
-        gaps = [event for event in batch.events if isinstance(event, Gap)]
-        with transaction.atomic():
-            wrote = self.store.write(changes) if _is_work(changes) else Wrote.nothing()
-            if connection is not None:
-                _note(connection, batch, gaps, now, taken)
-            self._announce(wrote)
+        while (attempt := self._try_to_take(batch, connection)) is None:
+            self.reload()
+        taken, wrote = attempt
         taken.stored, taken.duplicates, taken.edited, taken.deleted = (
             wrote.stored,
             wrote.duplicates,
@@ -101,6 +101,21 @@ class Line:
         )
         gauges.count(taken, batch, connection, perf_counter() - began)
         return taken
+
+    def _try_to_take(self, batch: Batch, connection: Connection | None) -> tuple[Taken, Wrote] | None:
+        """None: a topic changed while the batch was matched, and nothing was written."""
+        now = timezone.now()
+        taken = Taken(dropped={})
+        changes = self._sort(batch, connection, now, taken)
+        gaps = [event for event in batch.events if isinstance(event, Gap)]
+        with transaction.atomic():
+            if hold() != self._revision:
+                return None
+            wrote = self.store.write(changes) if _is_work(changes) else Wrote()
+            if connection is not None:
+                _note(connection, batch, gaps, now, taken)
+            self._announce(wrote)
+        return taken, wrote
 
     def _sort(self, batch: Batch, connection: Connection | None, now: datetime, taken: Taken) -> Changes:
         """Send the posts through the steps and put every event where the store wants it."""

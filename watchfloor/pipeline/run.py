@@ -78,9 +78,7 @@ class Stream:
                 if change is None:
                     await self._write(self._line.reload)
                 elif change.channel == "topics":
-                    await self._write(
-                        self._line.reload, *([change.payload["topic"]] if "topic" in change.payload else [])
-                    )
+                    await self._write(self._line.reload)
                     continue
                 await self._start_and_stop_connections()
 

@@ -1,0 +1,130 @@
+"""The desk process: work that the clock or a change asks for. One thread does the duties in turn, each in short
+transactions, so that the stream's writer never waits long."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from types import FrameType
+
+from django.db import close_old_connections, connections, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from watchfloor.listening.language.read import QueryError, read
+from watchfloor.listening.models import Topic
+from watchfloor.live.announce import publish
+from watchfloor.live.models import Announcement
+from watchfloor.mentions.store.store import mention_store
+from watchfloor.pipeline.models import beat
+from watchfloor.team.models import Mission
+
+log = logging.getLogger(__name__)
+
+ANNOUNCEMENTS_LAST = timedelta(minutes=10)
+
+
+@dataclass
+class Duty:
+    """`do` says whether there is more to do at once."""
+
+    do: Callable[[], bool]
+    every: timedelta
+    next_at: float = 0.0
+
+
+def beat_for_the_desk() -> bool:
+    beat("desk", os.getpid())
+    return False
+
+
+def apply_changed_topics() -> bool:
+    """Bring the mentions of one changed topic in line with its query: the newest posts first, a chunk a transaction.
+
+    Posts that come in meanwhile are matched by the new query already (listening/revision.py), so one pass is enough.
+    A crash starts over, which changes nothing that was done.
+    """
+    topic = Topic.objects.listening().filter(applied_version__lt=F("version")).order_by("pk").first()
+    if topic is None:
+        return False
+    version, store, before = topic.version, mention_store(), None
+    try:
+        query = read(topic.query)
+    except QueryError:
+        # Refused when written; one that an older release allowed finds nothing.
+        log.exception("A topic's query can't be read", extra={"topic_id": topic.pk})
+        query = None
+    while True:
+        with transaction.atomic():
+            if not Topic.objects.filter(pk=topic.pk, version=version, is_on=True).exists():
+                return True  # changed again meanwhile: the next round applies the newer one
+            applied = store.apply_topic(topic.pk, query, version, before=before)
+            before = applied.before
+            found = {kind: posts for kind, posts in (("new", applied.added), ("gone", applied.removed)) if posts}
+            if before is None:
+                Topic.objects.filter(pk=topic.pk, version=version).update(applied_version=version)
+                publish(f"mission:{topic.mission_id}", {"topics": {str(topic.pk): found}, "applied": topic.pk})
+                return True
+            if found:
+                publish(f"mission:{topic.mission_id}", {"topics": {str(topic.pk): found}})
+
+
+def keep_only_what_missions_keep() -> bool:
+    """Retention: drop posts that are older than their mission keeps them."""
+    more = False
+    for mission in Mission.objects.exclude(keep_days=None):
+        assert mission.keep_days is not None
+        instant = timezone.now() - timedelta(days=mission.keep_days)
+        with transaction.atomic():
+            more |= mention_store().remove_before(mission.pk, instant) > 0
+    return more
+
+
+def prune() -> bool:
+    Announcement.objects.filter(at__lt=timezone.now() - ANNOUNCEMENTS_LAST).delete()
+    with transaction.atomic():
+        mention_store().prune_tombstones(timezone.now())
+    return False
+
+
+def duties() -> list[Duty]:
+    return [
+        Duty(beat_for_the_desk, timedelta(seconds=5)),
+        Duty(apply_changed_topics, timedelta(seconds=1)),
+        Duty(keep_only_what_missions_keep, timedelta(minutes=10)),
+        Duty(prune, timedelta(minutes=1)),
+    ]
+
+
+def main() -> None:
+    """Do the duties until SIGTERM or SIGINT."""
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    todo = duties()
+    while not stopping.is_set():
+        for duty in todo:
+            if monotonic() >= duty.next_at and not stopping.is_set():
+                duty.next_at = monotonic() + (0 if _do(duty) else duty.every.total_seconds())
+        stopping.wait(0.25)
+    connections.close_all()
+
+
+def _do(duty: Duty) -> bool:
+    close_old_connections()
+    try:
+        return duty.do()
+    except Exception:
+        # The outermost loop: one duty that fails must not end the others; it is tried again in its turn.
+        log.exception("A duty failed and is tried again in its turn", extra={"duty": duty.do.__name__})
+        return False
