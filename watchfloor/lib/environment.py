@@ -101,7 +101,7 @@ def database(
     if parts.scheme == "sqlite":
         if not parts.path.strip("/"):
             raise SettingRefused(name, held, takes)
-        return _sqlite(Path(unquote(parts.path)[1:] if parts.path.startswith("//") else unquote(parts.path)))
+        return _sqlite(Path(unquote(parts.path[1:])))
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise SettingRefused(name, f"{parts.scheme}://…", takes)
     try:

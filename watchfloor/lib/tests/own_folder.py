@@ -1,0 +1,16 @@
+"""A pytest plugin, loaded before the settings are: tests get a data folder of their own, and none of the settings that
+whoever runs them has in their environment."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for name in [name for name in os.environ if name.startswith("WATCHFLOOR_") and name != "WATCHFLOOR_REAL"]:
+    del os.environ[name]
+os.environ.pop("DATABASE_URL", None)
+os.environ["WATCHFLOOR_DATA"] = _folder = tempfile.mkdtemp(prefix="watchfloor-tests-")
+os.environ["WATCHFLOOR_LOG_LEVEL"] = "WARNING"
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
