@@ -1,0 +1,35 @@
+"""What every test may need: a real PostgreSQL server as the database "postgres", started only if a test asks for it."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connections
+
+from tests.real import postgres
+
+_servers: list[postgres.PostgresServer] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if why := postgres.why_missing():
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason=why))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if not session.config.option.collectonly and any(_is_wanted(item) for item in session.items):
+        server = postgres.PostgresServer()
+        _servers.append(server)
+        connections.databases["postgres"] = server.django()
+        connections.configure_settings(connections.databases)
+
+
+def pytest_unconfigure() -> None:
+    while _servers:
+        connections["postgres"].close()
+        _servers.pop().stop()
+
+
+def _is_wanted(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgres") is not None and item.get_closest_marker("skip") is None

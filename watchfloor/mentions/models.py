@@ -1,0 +1,193 @@
+"""Posts that a topic matched, what they are a mention of, and how many there are.
+
+The store (`store/`) writes these tables in plain SQL, thousands of rows a second; nothing else writes to them. Read them
+through the store or `reads.py`: what is hidden or deleted stands in no table that those read from.
+
+A post's id carries its chart time (`store/ids.py`), so a stretch of time is a stretch of ids.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class TimeOrderedId(models.BigIntegerField):
+    """A 64-bit whole number that is SQLite's own row number when it is the primary key: no second tree beside the rows."""
+
+    def db_type(self, connection: Any) -> str:
+        return "integer" if connection.vendor == "sqlite" else "bigint"
+
+
+class Word(models.Model):
+    """A short word that many rows repeat, kept once: names of networks, languages and labellers. "" is "not known"."""
+
+    id = models.AutoField(primary_key=True)
+    word = models.TextField(unique=True)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Sentiment(models.IntegerChoices):
+    NEGATIVE = -1, "negative"
+    NEUTRAL = 0, "neutral"
+    POSITIVE = 1, "positive"
+    UNKNOWN = 2, "unknown"
+
+
+class Author(models.Model):
+    """An account on a network, as it was last told. `key` is `store.keys.author_key`; one without a native id goes by handle."""
+
+    class State(models.IntegerChoices):
+        SHOWN = 0, "shown"
+        HIDDEN = 1, "hidden"
+
+    key = models.BinaryField(max_length=12, unique=True)
+    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    native_id = models.TextField(null=True)
+    handle = models.TextField(null=True)
+    name = models.TextField(null=True)
+    followers = models.BigIntegerField(null=True)
+    state = models.SmallIntegerField(choices=State.choices, default=State.SHOWN)
+    told_at = models.BigIntegerField()  # when handle and name were told, in the milliseconds of post ids
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(state__in=[0, 1]), name="author_state_known")]
+
+
+class Post(models.Model):
+    """One item as a network published it. A deleted one has no row, only a tombstone.
+
+    What no SQL condition needs stands packed in `rest` (`store/rows.py`): addresses, media, metrics, times, the labels' scores.
+    """
+
+    class State(models.IntegerChoices):
+        SHOWN = 0, "shown"
+        HIDDEN = 1, "hidden"  # its author is deactivated or suspended; back when the author is
+
+    id = TimeOrderedId(primary_key=True)
+    key = models.BinaryField(max_length=12, unique=True)  # store.keys.post_key: network and native id in 12 bytes
+    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    native_id = models.TextField()
+    # The index serves "all posts of this author": account gone, hidden, back, erased.
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="posts", null=True)
+    language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    sentiment = models.SmallIntegerField(choices=Sentiment.choices, default=Sentiment.UNKNOWN)
+    state = models.SmallIntegerField(choices=State.choices, default=State.SHOWN)
+    title = models.TextField(null=True)
+    text = models.TextField()
+    rest = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=[0, 1]), name="post_state_known"),
+            models.CheckConstraint(condition=Q(sentiment__in=[-1, 0, 1, 2]), name="post_sentiment_known"),
+        ]
+
+
+class Raw(models.Model):
+    """The payload a post was read from, compressed with zstd, for re-mapping. Goes when the post goes."""
+
+    post = models.OneToOneField(Post, primary_key=True, on_delete=models.CASCADE)
+    payload = models.BinaryField()
+
+
+class Mention(models.Model):
+    """A shown post that a topic matched. The key (topic, post) serves "newest of a topic" and "is it in this topic"."""
+
+    pk = models.CompositePrimaryKey("topic_id", "post_id")
+    topic = models.ForeignKey("listening.Topic", on_delete=models.PROTECT, related_name="mentions", db_index=False)
+    # The index serves "the topics of this post".
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
+    topic_version = models.IntegerField()
+
+
+class Withheld(models.Model):
+    """A mention of a hidden post. Kept apart, so that nothing that reads mentions can show or count it by mistake."""
+
+    pk = models.CompositePrimaryKey("topic_id", "post_id")
+    topic = models.ForeignKey("listening.Topic", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    topic_version = models.IntegerField()
+
+
+class MissionPost(models.Model):
+    """A shown post that any topic of a mission matched: a post in two topics is one post of the mission."""
+
+    pk = models.CompositePrimaryKey("mission_id", "post_id")
+    mission = models.ForeignKey("team.Mission", on_delete=models.PROTECT, related_name="+", db_index=False)
+    # No constraint: checking it from the post's side would need a second index.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+
+
+class Counter(models.Model):
+    """How many shown posts of a topic fall into a minute (counted from 1995-01-01), by network, language and sentiment.
+
+    Written in the transaction that writes the posts. Figures outlive posts: retention removes posts, not counts.
+    """
+
+    pk = models.CompositePrimaryKey("topic_id", "minute", "network_id", "language_id", "sentiment")
+    topic = models.ForeignKey("listening.Topic", on_delete=models.CASCADE, related_name="+", db_index=False)
+    minute = models.IntegerField()
+    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    sentiment = models.SmallIntegerField(choices=Sentiment.choices)
+    posts = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(posts__gte=0), name="counter_not_below_zero")]
+
+
+class MissionCounter(models.Model):
+    """The same for a mission as a whole: distinct posts, not the sum over its topics."""
+
+    pk = models.CompositePrimaryKey("mission_id", "minute", "network_id", "language_id", "sentiment")
+    mission = models.ForeignKey("team.Mission", on_delete=models.CASCADE, related_name="+", db_index=False)
+    minute = models.IntegerField()
+    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    sentiment = models.SmallIntegerField(choices=Sentiment.choices)
+    posts = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(posts__gte=0), name="mission_counter_not_below_zero")
+        ]
+
+
+class KeptSince(models.Model):
+    """Retention's line: a mission keeps no post from before this minute, takes none, and its counts before it are final."""
+
+    mission = models.OneToOneField("team.Mission", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    minute = models.IntegerField()
+
+
+class Tombstone(models.Model):
+    """What must stay out though it may still arrive: a deleted post, a post of a gone or erased author. Holds no name:
+    `id` is a hash (`store.keys.tombstone_id`)."""
+
+    class Reason(models.IntegerChoices):
+        DELETED = 0, "post deleted"
+        HIDDEN = 1, "author hidden before we saw a post"
+        GONE = 2, "author gone"
+        ERASED = 3, "author erased"  # never pruned
+
+    id = TimeOrderedId(primary_key=True)
+    reason = models.SmallIntegerField(choices=Reason.choices)
+    hour = models.IntegerField(db_index=True)  # since 1995-01-01; the index serves pruning
+
+
+class Arrival(models.Model):
+    """A post that a desk has still to look at (`arrivals.py`). No foreign key: the post may be gone by then."""
+
+    desk = models.CharField(max_length=40)
+    kind = models.CharField(max_length=7, choices=[("new", "new"), ("edited", "edited"), ("deleted", "deleted")])
+    post_id = models.BigIntegerField(db_index=True)  # the index serves erasure
+    topic_ids = models.TextField()  # "3,14"
+
+    class Meta:
+        # The index serves take().
+        indexes: ClassVar = [models.Index(fields=["desk", "id"], name="arrivals_of_a_desk")]

@@ -1,0 +1,162 @@
+"""Changes that do not come from a network: a changed query, retention, the erasure of a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from heapq import merge
+from typing import TYPE_CHECKING
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+if TYPE_CHECKING:
+    from watchfloor.listening.language.tree import Query
+from watchfloor.mentions import arrivals
+from watchfloor.mentions.models import Tombstone
+from watchfloor.mentions.store.derived import Derived
+from watchfloor.mentions.store.engine import Engine, run_in
+from watchfloor.mentions.store.ids import ID_PER_MINUTE, LARGEST, minute_at
+from watchfloor.mentions.store.keys import author_key
+from watchfloor.mentions.store.reading import Reading, Stretch
+from watchfloor.mentions.store.store import Applied, Scope
+from watchfloor.mentions.store.stored import Held, insert_arrivals, load, missions_of, remove
+from watchfloor.mentions.store.text_index import decide
+from watchfloor.mentions.store.tidy import tidy_text
+from watchfloor.mentions.store.writing import bury, posts_of
+
+
+def apply_topic(
+    engine: Engine,
+    cursor: CursorWrapper,
+    topic_id: int,
+    query: Query | None,
+    version: int,
+    *,
+    before: int | None,
+    chunk: int,
+) -> Applied:
+    """Look at the newest `chunk` posts below `before` that the topic holds or may come to hold. A topic looks only at
+    posts of its own mission: what came in for another one (a rehearsal, a client's files) is none of its business."""
+    mission = missions_of(cursor, [topic_id]).get(topic_id)
+    if mission is None:
+        return Applied([], [], None)
+    end = LARGEST if before is None else before
+    candidates = _candidates(engine, cursor, topic_id, mission, query, end, chunk)
+    reading = Reading(engine, cursor, Scope(mission))
+    held = load(cursor, candidates)
+    posts = {post.id: post for post in reading.load(candidates, with_topics=False)}
+    decides = None if query is None else decide(query)
+    derived = Derived(
+        engine,
+        cursor,
+        missions_of(cursor, (t for one in held.values() for t in one.standing.topics)) | {topic_id: mission},
+    )
+    going: list[Held] = []
+    added: list[int] = []
+    removed: list[int] = []
+    for post_id, one in held.items():
+        standing = one.standing
+        was, matches = topic_id in standing.topics, decides is not None and decides(posts[post_id])
+        if matches:
+            after = msgspec.structs.replace(standing, topics={**standing.topics, topic_id: version})
+        elif was:
+            after = msgspec.structs.replace(
+                standing, topics={t: v for t, v in standing.topics.items() if t != topic_id}
+            )
+        else:
+            continue
+        if was != matches and standing.shown:
+            (added if matches else removed).append(post_id)
+        if after.topics:
+            derived.move(standing, after)
+        else:
+            going.append(one)
+    derived.save()
+    remove(engine, cursor, going)
+    if desks := arrivals.desks():
+        pairs = [("deleted", post_id) for post_id in removed] + [("new", post_id) for post_id in added]
+        insert_arrivals(engine, cursor, desks, ((kind, post_id, [topic_id]) for kind, post_id in pairs))
+    return Applied(added, removed, candidates[-1] if len(candidates) == chunk else None)
+
+
+def _candidates(
+    engine: Engine, cursor: CursorWrapper, topic_id: int, mission: int, query: Query | None, end: int, limit: int
+) -> list[int]:
+    """Newest first: what the topic holds, and the mission's posts that the index thinks it may hold, hidden ones too."""
+    held = "SELECT post_id FROM {} WHERE topic_id = %s AND post_id < %s ORDER BY post_id DESC LIMIT %s"
+    streams = [
+        _ids(cursor, held.format("mentions_mention"), [topic_id, end, limit]),
+        _ids(cursor, held.format("mentions_withheld"), [topic_id, end, limit]),
+    ]
+    if query is not None:
+        cursor.execute("SELECT minute FROM mentions_keptsince WHERE mission_id = %s", [mission])
+        line = cursor.fetchone()
+        first = 0 if line is None else line[0] * ID_PER_MINUTE
+        streams.append(Reading(engine, cursor, Scope(mission)).candidates(query, Stretch(first, end), limit))
+        hidden = (
+            "SELECT DISTINCT w.post_id FROM mentions_withheld w JOIN listening_topic t ON t.id = w.topic_id "
+            "WHERE t.mission_id = %s AND w.post_id >= %s AND w.post_id < %s ORDER BY w.post_id DESC LIMIT %s"
+        )
+        streams.append(_ids(cursor, hidden, [mission, first, end, limit]))
+    ids = list(dict.fromkeys(merge(*streams, reverse=True)))
+    return ids[:limit]
+
+
+def remove_before(engine: Engine, cursor: CursorWrapper, mission_id: int, instant: datetime, *, limit: int) -> int:
+    minute = max(0, minute_at(instant))
+    engine.insert(
+        cursor,
+        "mentions_keptsince",
+        "mission_id, minute",
+        [[mission_id, minute]],
+        then="ON CONFLICT (mission_id) DO UPDATE SET minute = excluded.minute WHERE mentions_keptsince.minute < excluded.minute",
+    )
+    cursor.execute("SELECT minute FROM mentions_keptsince WHERE mission_id = %s", [mission_id])
+    end = cursor.fetchone()[0] * ID_PER_MINUTE
+    ids = _ids(
+        cursor,
+        "SELECT post_id FROM mentions_missionpost WHERE mission_id = %s AND post_id < %s ORDER BY post_id LIMIT %s",
+        [mission_id, end, limit],
+    )
+    ids += _ids(
+        cursor,
+        "SELECT DISTINCT w.post_id FROM mentions_withheld w JOIN listening_topic t ON t.id = w.topic_id "
+        "WHERE t.mission_id = %s AND w.post_id < %s LIMIT %s",
+        [mission_id, end, limit - len(ids)],
+    )
+    held = list(load(cursor, ids).values())
+    missions = missions_of(cursor, (topic for one in held for topic in one.standing.topics))
+    derived = Derived(engine, cursor, missions)
+    going = []
+    for one in held:
+        kept = {topic: v for topic, v in one.standing.topics.items() if missions[topic] != mission_id}
+        if kept:
+            derived.move(one.standing, msgspec.structs.replace(one.standing, topics=kept), counted=False)
+        else:
+            going.append(one)
+    derived.save()
+    remove(engine, cursor, going, counted=False)
+    return len(held)
+
+
+def forget_author(engine: Engine, cursor: CursorWrapper, network: str, native_id: str, now: datetime) -> int:
+    key = author_key(tidy_text(network), tidy_text(native_id))
+    assert key is not None
+    bury(engine, cursor, [key], Tombstone.Reason.ERASED, now)
+    cursor.execute("SELECT id FROM mentions_author WHERE key = %s", [key])
+    row = cursor.fetchone()
+    if row is None:
+        return 0
+    held = list(load(cursor, posts_of(cursor, row[0])).values())
+    remove(engine, cursor, held)
+    run_in(cursor, "DELETE FROM mentions_arrival WHERE post_id IN ({})", [one.standing.id for one in held])
+    insert_arrivals(
+        engine, cursor, arrivals.desks(), (("deleted", one.standing.id, list(one.standing.topics)) for one in held)
+    )
+    cursor.execute("DELETE FROM mentions_author WHERE id = %s", [row[0]])
+    return len(held)
+
+
+def _ids(cursor: CursorWrapper, sql: str, values: list[int]) -> list[int]:
+    cursor.execute(sql, values)
+    return [row[0] for row in cursor.fetchall()]

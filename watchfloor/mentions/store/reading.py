@@ -1,0 +1,189 @@
+"""Questions to the store: newest, all, how many, how many by time.
+
+The text index narrows down, the evaluator decides. Where the index alone is exact, counts come from it alone. Every
+statement asks the index for a stretch of ids only and looks up the scope by its key: no other condition stands beside
+the text, because that is where a planner loses its way.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.backends.utils import CursorWrapper
+
+from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in
+from watchfloor.mentions.store.ids import LARGEST, SLOTS, first_id, range_end, time_of
+from watchfloor.mentions.store.rows import COLUMNS, unpack
+from watchfloor.mentions.store.store import Scope, StoredPost
+from watchfloor.mentions.store.text_index import Narrowed, TextIndex, decide
+from watchfloor.mentions.store.words import read_words
+
+FIRST_PIECE, LARGEST_PIECE = 200, 4_000  # candidates looked at in one go: a page needs few, a count many
+
+
+class Stretch(NamedTuple):
+    """Ids from `first` up to and without `end`."""
+
+    first: int
+    end: int
+
+
+def stretch(since: datetime | None, until: datetime | None, before: int | None = None) -> Stretch:
+    first = 0 if since is None else first_id(since)
+    end = LARGEST if until is None else range_end(until)
+    return Stretch(first, end if before is None else min(end, before))
+
+
+class Reading:
+    def __init__(self, engine: Engine, cursor: CursorWrapper, scope: Scope) -> None:
+        self.engine, self.cursor = engine, cursor
+        self.index = TextIndex(engine)
+        self.mission_id = scope.mission_id
+        self.topics = self._topics(scope)
+        self._words: dict[int, str] | None = None
+
+    def _topics(self, scope: Scope) -> list[int] | None:
+        """The topics of the scope that are the mission's own; None: the mission as a whole."""
+        if scope.topic_ids is None:
+            return None
+        sql = "SELECT id, mission_id FROM listening_topic WHERE id IN ({})"
+        return sorted(
+            topic for topic, mission in rows_in(self.cursor, sql, set(scope.topic_ids)) if mission == scope.mission_id
+        )
+
+    # --- The four questions ----------------------------------------------------------------------------------------
+
+    def newest(self, query: Any, within: Stretch, limit: int) -> list[StoredPost]:
+        found: list[StoredPost] = []
+        if limit > 0:
+            for post in self.matches(query, within, first_piece=max(limit, 1)):
+                found.append(post)
+                if len(found) == limit:
+                    break
+        return found
+
+    def matches(self, query: Any, within: Stretch, *, first_piece: int = FIRST_PIECE) -> Iterator[StoredPost]:
+        decides, narrowed = self._plan(query)
+        piece, end = first_piece, within.end
+        while True:
+            ids = self._candidates(narrowed, Stretch(within.first, end), piece)
+            for post in self.load(ids):
+                if decides is None or decides(post):
+                    yield post
+            if len(ids) < piece:
+                return
+            piece, end = min(piece * 2, LARGEST_PIECE), ids[-1]
+
+    def count(self, query: Any, within: Stretch) -> int:
+        decides, narrowed = self._plan(query)
+        if decides is None:
+            sql, values = self._source(narrowed, within)
+            self.cursor.execute(f"SELECT count(*) FROM ({sql}) found", values)
+            return int(self.cursor.fetchone()[0])
+        return sum(1 for _ in self._decided(narrowed, within, decides))
+
+    def histogram(self, query: Any, within: Stretch, bucket: timedelta) -> list[tuple[datetime, int]]:
+        width = bucket // timedelta(milliseconds=1) * SLOTS
+        if width <= 0:
+            raise ValueError(f"A bucket of a histogram must be a millisecond or more, not {bucket}.")
+        decides, narrowed = self._plan(query)
+        counted: Counter[int] = Counter()
+        if decides is None:
+            sql, values = self._source(narrowed, within)
+            self.cursor.execute(
+                f"SELECT (id - %s) / %s, count(*) FROM ({sql}) found GROUP BY 1", [within.first, width, *values]
+            )
+            counted.update(dict(self.cursor.fetchall()))
+        else:
+            counted.update((post.id - within.first) // width for post in self._decided(narrowed, within, decides))
+        start = time_of(within.first)
+        return [(start + number * bucket, counted[number]) for number in sorted(counted)]
+
+    def _decided(
+        self, narrowed: Narrowed | None, within: Stretch, decides: Callable[[StoredPost], bool]
+    ) -> Iterator[StoredPost]:
+        end = within.end
+        while True:
+            ids = self._candidates(narrowed, Stretch(within.first, end), LARGEST_PIECE)
+            yield from (post for post in self.load(ids, with_topics=False) if decides(post))
+            if len(ids) < LARGEST_PIECE:
+                return
+            end = ids[-1]
+
+    def candidates(self, query: Any, within: Stretch, limit: int) -> list[int]:
+        """The newest posts that the index takes for possible matches."""
+        return self._candidates(self._plan(query)[1], within, limit)
+
+    # --- How ------------------------------------------------------------------------------------------------------
+
+    def _plan(self, query: Any) -> tuple[Callable[[StoredPost], bool] | None, Narrowed | None]:
+        """What decides (None: the index alone) and how the index narrows (None: it can't)."""
+        if query is None:
+            return None, None
+        narrowed = self.index.narrow(query)
+        return (None if narrowed is not None and narrowed.exact else decide(query)), narrowed
+
+    def _candidates(self, narrowed: Narrowed | None, within: Stretch, limit: int) -> list[int]:
+        sql, values = self._source(narrowed, within)
+        self.cursor.execute(f"{sql} ORDER BY 1 DESC LIMIT %s", [*values, limit])
+        return [row[0] for row in self.cursor.fetchall()]
+
+    def _source(self, narrowed: Narrowed | None, within: Stretch) -> tuple[str, list[Any]]:
+        """A statement that gives the ids (as `id`) of the scope's shown posts in the stretch, narrowed by the index."""
+        if narrowed is not None:
+            sql, values = self.index.source(narrowed, *within)
+            belongs, more = self._belongs("i.id")
+            return f"SELECT i.id AS id FROM ({sql}) i WHERE {belongs}", [*values, *more]
+        between = "post_id >= %s AND post_id < %s"
+        if self.topics is None:
+            return (
+                f"SELECT post_id AS id FROM mentions_missionpost WHERE mission_id = %s AND {between}",
+                [self.mission_id, *within],
+            )
+        if len(self.topics) == 1:
+            return f"SELECT post_id AS id FROM mentions_mention WHERE topic_id = %s AND {between}", [
+                *self.topics,
+                *within,
+            ]
+        if not self.topics:
+            return "SELECT 0 AS id WHERE 1 = 0", []
+        return (
+            f"SELECT DISTINCT post_id AS id FROM mentions_mention WHERE topic_id IN ({places(self.topics)}) AND {between}",
+            [*self.topics, *within],
+        )
+
+    def _belongs(self, post_id: str) -> tuple[str, list[Any]]:
+        if self.topics is None:
+            return (
+                f"EXISTS (SELECT 1 FROM mentions_missionpost s WHERE s.mission_id = %s AND s.post_id = {post_id})",
+                [self.mission_id],
+            )
+        if not self.topics:
+            return "1 = 0", []
+        return (
+            f"EXISTS (SELECT 1 FROM mentions_mention s WHERE s.topic_id IN ({places(self.topics)}) AND s.post_id = {post_id})",
+            list(self.topics),
+        )
+
+    def load(self, ids: Sequence[int], *, with_topics: bool = True) -> list[StoredPost]:
+        """The posts in the order of `ids`, with their topics in this mission."""
+        if self._words is None:
+            self._words = read_words(self.cursor)
+        topics: dict[int, list[int]] = {}
+        if with_topics:
+            for piece in pieces(ids):
+                self.cursor.execute(
+                    "SELECT m.post_id, m.topic_id FROM mentions_mention m JOIN listening_topic t ON t.id = m.topic_id "
+                    f"WHERE m.post_id IN ({places(piece)}) AND t.mission_id = %s ORDER BY 1, 2",
+                    [*piece, self.mission_id],
+                )
+                for post_id, topic in self.cursor.fetchall():
+                    topics.setdefault(post_id, []).append(topic)
+        sql = f"SELECT {COLUMNS} FROM mentions_post p LEFT JOIN mentions_author a ON a.id = p.author_id WHERE p.id IN ({{}})"
+        rows = {row[0]: row for row in rows_in(self.cursor, sql, ids)}
+        return [unpack(rows[post_id], self._words, topics.get(post_id, [])) for post_id in ids if post_id in rows]

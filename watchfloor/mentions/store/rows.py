@@ -1,0 +1,181 @@
+"""How a post becomes a row and a row becomes the post again.
+
+What SQL looks at has columns; the rest is packed into one value, with times and scores as small whole numbers, and
+comes back exactly: the post to the microsecond in UTC, scores and confidences to three decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from watchfloor.mentions.store.ids import DateDoubt, time_of
+from watchfloor.mentions.store.store import Labelled, StoredPost
+from watchfloor.sources.post import Author, Media, MediaKind, Metrics, Post, Sentiment
+
+SENTIMENT_CODE: dict[Sentiment | None, int] = {"negative": -1, "neutral": 0, "positive": 1, None: 2}
+SENTIMENT: dict[int, Sentiment | None] = {code: name for name, code in SENTIMENT_CODE.items()}
+STATE: dict[int, Literal["shown", "hidden"]] = {0: "shown", 1: "hidden"}
+
+_MICROSECOND = timedelta(microseconds=1)
+_CONTENT = ("w", "u", "g", "k", "m", "r", "p", "q", "c")
+_MEDIA_KINDS: tuple[MediaKind, ...] = ("photo", "video", "audio", "other")
+
+
+class Rest(msgspec.Struct, omit_defaults=True):
+    """The part of a post that no SQL condition needs. One letter a name: names are repeated in every row."""
+
+    w: int  # written, microseconds after the id's millisecond
+    s: int  # seen, the same
+    u: str | None = None  # url; the end of the post's native id in it is written \1, its author's id \2
+    g: str | None = None  # lang as declared
+    k: tuple[str, ...] = ()  # links
+    m: tuple[tuple[int, str | None, str | None], ...] = ()  # media: kind, url, alt
+    r: str | None = None  # reply_to
+    p: str | None = None  # repost_of
+    q: str | None = None  # quote_of
+    c: str | None = None  # conversation
+    e: tuple[int | None, ...] = ()  # metrics: likes, reposts, replies, quotes, views
+    f: int | None = None  # the author's followers when the post was told
+    n: str | None = None  # the author's name, where the author has neither id nor handle and so no row
+    t: Sentiment | None = None  # the label that came along
+    d: Literal["f", "a"] | None = None  # date doubt: future, ancient
+    a: int | None = None  # edited, microseconds after the id's millisecond
+    b: int = 0  # who labelled the language: a Word
+    h: int | None = None  # language confidence, thousandths
+    j: int = 0  # who labelled the sentiment: a Word
+    v: int | None = None  # sentiment score, thousandths
+    x: int | None = None  # sentiment confidence, thousandths
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Rest).decode
+
+
+def pack(
+    post_id: int, item: Labelled, words: Mapping[str, int], doubt: DateDoubt | None, edited_at: datetime | None
+) -> bytes:
+    return _pack(_rest(post_id, item, words, doubt, edited_at))
+
+
+def repack(
+    post_id: int, held: bytes, item: Labelled, words: Mapping[str, int], *, same_text: bool
+) -> tuple[bytes, bool]:
+    """What `held` becomes when `item` replaces it, and whether the content is the same (counts and labels are no content).
+
+    When it was first seen, and so its place in charts, stays. New figures alone are no edit.
+    """
+    before, after = _unpack(held), _rest(post_id, item, words, None, None)
+    after.s, after.d = before.s, before.d
+    is_same = same_text and all(getattr(before, name) == getattr(after, name) for name in _CONTENT)
+    after.a = before.a if is_same else (item.seen_at - time_of(post_id)) // _MICROSECOND
+    return _pack(after), is_same
+
+
+def _rest(
+    post_id: int, item: Labelled, words: Mapping[str, int], doubt: DateDoubt | None, edited_at: datetime | None
+) -> Rest:
+    post, at = item.post, time_of(post_id)
+    author, counted = post.author, post.metrics
+    metrics = (counted.likes, counted.reposts, counted.replies, counted.quotes, counted.views)
+    return Rest(
+        w=(post.created_at - at) // _MICROSECOND,
+        s=(item.seen_at - at) // _MICROSECOND,
+        u=_short_url(post),
+        g=post.lang,
+        k=post.links,
+        m=tuple((_MEDIA_KINDS.index(media.kind), media.url, media.alt) for media in post.media),
+        r=post.reply_to,
+        p=post.repost_of,
+        q=post.quote_of,
+        c=post.conversation,
+        e=() if metrics == _UNCOUNTED else metrics,
+        f=author.followers,
+        n=author.name if author.id is None and author.handle is None else None,
+        t=post.sentiment,
+        d=None if doubt is None else "f" if doubt == "future" else "a",
+        a=None if edited_at is None else (edited_at - at) // _MICROSECOND,
+        b=words[item.language_by],
+        h=_thousandths(item.language_confidence),
+        j=words[item.sentiment_by],
+        v=_thousandths(item.sentiment_score),
+        x=_thousandths(item.sentiment_confidence),
+    )
+
+
+# The columns that `unpack` reads, in its order; `p` is the post, `a` its author (LEFT JOIN).
+COLUMNS = (
+    "p.id, p.network_id, p.native_id, p.language_id, p.sentiment, p.state, p.title, p.text, p.rest, "
+    "a.native_id, a.handle, a.name, p.author_id"
+)
+
+
+def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> StoredPost:
+    post_id, network, native_id, language, sentiment, state, title, text, packed, author_id, handle, name, author = row
+    rest = _unpack(packed)
+    at = time_of(post_id)
+    if author is None:
+        name = rest.n
+    return StoredPost(
+        id=post_id,
+        at=at,
+        seen_at=at + rest.s * _MICROSECOND,
+        post=Post(
+            network=words[network],
+            id=native_id,
+            text=text,
+            created_at=at + rest.w * _MICROSECOND,
+            url=_whole_url(rest.u, native_id, author_id),
+            title=title,
+            lang=rest.g,
+            author=Author(author_id, handle, name, rest.f),
+            links=rest.k,
+            media=tuple(Media(_MEDIA_KINDS[kind], url, alt) for kind, url, alt in rest.m),
+            reply_to=rest.r,
+            repost_of=rest.p,
+            quote_of=rest.q,
+            conversation=rest.c,
+            metrics=Metrics(*rest.e),
+            sentiment=rest.t,
+        ),
+        language=words[language] or None,
+        language_by=words[rest.b],
+        language_confidence=None if rest.h is None else rest.h / 1000,
+        sentiment=SENTIMENT[sentiment],
+        sentiment_score=None if rest.v is None else rest.v / 1000,
+        sentiment_confidence=None if rest.x is None else rest.x / 1000,
+        sentiment_by=words[rest.j],
+        topics=topics,
+        state=STATE[state],
+        date_doubt=None if rest.d is None else "future" if rest.d == "f" else "ancient",
+        edited_at=None if rest.a is None else at + rest.a * _MICROSECOND,
+        author_row=author,
+    )
+
+
+_UNCOUNTED = (None,) * 5
+
+
+def _thousandths(number: float | None) -> int | None:
+    return None if number is None else round(number * 1000)
+
+
+def _short_url(post: Post) -> str | None:
+    """The address without what the row holds anyway: the last part of the post's native id, the author's id."""
+    url = post.url
+    if url is None:
+        return None
+    url = url.replace("\1", "%01").replace("\2", "%02")
+    tail, author = post.id.rsplit("/", 1)[-1], post.author.id
+    if len(tail) > 3:
+        url = url.replace(tail, "\1")
+    return url.replace(author, "\2") if author is not None and len(author) > 3 else url
+
+
+def _whole_url(short: str | None, native_id: str, author_id: str | None) -> str | None:
+    if short is None:
+        return None
+    return short.replace("\2", author_id or "").replace("\1", native_id.rsplit("/", 1)[-1])

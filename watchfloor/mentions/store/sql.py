@@ -1,0 +1,113 @@
+"""The mention store in SQLite and PostgreSQL, with the same statements wherever both understand them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from watchfloor.listening.language.tree import Query
+from watchfloor.mentions.models import Tombstone
+from watchfloor.mentions.store import maintenance
+from watchfloor.mentions.store.engine import Engine
+from watchfloor.mentions.store.ids import EPOCH
+from watchfloor.mentions.store.keys import post_key
+from watchfloor.mentions.store.payloads import decompress
+from watchfloor.mentions.store.reading import Reading, Stretch, stretch
+from watchfloor.mentions.store.recount import recount
+from watchfloor.mentions.store.store import Applied, Changes, Difference, Key, Scope, StoredPost, Wrote
+from watchfloor.mentions.store.stored import ids_by_key
+from watchfloor.mentions.store.tidy import tidy_text
+from watchfloor.mentions.store.writing import Writing
+
+TOMBSTONES_LAST = timedelta(hours=72)
+
+
+class SqlMentionStore:
+    """`using` is the alias of the database."""
+
+    def __init__(self, using: str = "default") -> None:
+        self.engine = Engine(using)
+
+    def write(self, changes: Changes) -> Wrote:
+        with self.engine.writing() as cursor:
+            return Writing(self.engine, cursor, changes).run(timezone.now())
+
+    def known(self, keys: Iterable[Key]) -> set[Key]:
+        by_hash = {
+            post_key(tidy_text(network), tidy_text(native_id)): (network, native_id) for network, native_id in keys
+        }
+        with self.engine.connection.cursor() as cursor:
+            return {by_hash[found] for found in ids_by_key(cursor, by_hash)}
+
+    def search(
+        self,
+        scope: Scope,
+        query: Query | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[StoredPost]:
+        with self.engine.connection.cursor() as cursor:
+            return Reading(self.engine, cursor, scope).newest(query, stretch(since, until, before), limit)
+
+    def matches(
+        self, scope: Scope, query: Query | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[StoredPost]:
+        with self.engine.connection.cursor() as cursor:
+            yield from Reading(self.engine, cursor, scope).matches(query, stretch(since, until))
+
+    def count(
+        self, scope: Scope, query: Query | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> int:
+        with self.engine.connection.cursor() as cursor:
+            return Reading(self.engine, cursor, scope).count(query, stretch(since, until))
+
+    def histogram(
+        self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime, bucket: timedelta
+    ) -> list[tuple[datetime, int]]:
+        with self.engine.connection.cursor() as cursor:
+            return Reading(self.engine, cursor, scope).histogram(query, stretch(since, until), bucket)
+
+    def post(self, scope: Scope, post_id: int) -> StoredPost | None:
+        with self.engine.connection.cursor() as cursor:
+            found = Reading(self.engine, cursor, scope).newest(None, Stretch(post_id, post_id + 1), 1)
+        return found[0] if found else None
+
+    def raw(self, post_id: int) -> bytes | None:
+        with self.engine.connection.cursor() as cursor:
+            cursor.execute("SELECT payload FROM mentions_raw WHERE post_id = %s", [post_id])
+            row = cursor.fetchone()
+        return None if row is None else decompress(bytes(row[0]))
+
+    def apply_topic(
+        self, topic_id: int, query: Query | None, version: int, *, before: int | None = None, chunk: int = 2_000
+    ) -> Applied:
+        with self.engine.writing() as cursor:
+            return maintenance.apply_topic(self.engine, cursor, topic_id, query, version, before=before, chunk=chunk)
+
+    def remove_before(self, mission_id: int, instant: datetime, *, limit: int = 1_000) -> int:
+        with self.engine.writing() as cursor:
+            return maintenance.remove_before(self.engine, cursor, mission_id, instant, limit=limit)
+
+    def forget_author(self, network: str, native_id: str) -> int:
+        with self.engine.writing() as cursor:
+            return maintenance.forget_author(self.engine, cursor, network, native_id, timezone.now())
+
+    def prune_tombstones(self, now: datetime) -> int:
+        last_hour = (now - TOMBSTONES_LAST - EPOCH) // timedelta(hours=1)
+        with self.engine.writing() as cursor:
+            cursor.execute(
+                "DELETE FROM mentions_tombstone WHERE hour < %s AND reason <> %s",
+                [last_hour, int(Tombstone.Reason.ERASED)],
+            )
+            return cursor.rowcount
+
+    def recount(self) -> list[Difference]:
+        with self.engine.connection.cursor() as cursor:
+            return recount(cursor)

@@ -1,0 +1,222 @@
+"""The contract of a mention store, and the records that go in and come out.
+
+    store = mention_store()
+    with transaction.atomic():
+        wrote = store.write(changes)
+        ...  # the cursor, in the same transaction
+    store.search(Scope(mission.id), parse("coffee"), since=..., until=...)
+
+Writing is idempotent: the same batch again changes nothing. What is hidden or deleted is in no answer.
+Times are aware datetimes; ranges are half open, [since, until), over the posts' chart time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from watchfloor.listening.language.tree import Query
+from watchfloor.mentions.store.ids import DateDoubt
+from watchfloor.sources.post import Post, Sentiment
+from watchfloor.sources.source import AuthorChanged, AuthorRenamed
+
+Key = tuple[str, str]  # network, native id
+
+
+class Labelled(msgspec.Struct):
+    """One post that topics matched, labelled and ready to be stored. `topics` are (topic id, the topic's version).
+
+    `language` and `sentiment` None is unknown. `…_by` is "name/version", "" if nobody was asked.
+    `edited`: this is what an edit left; the store replaces what it holds.
+    """
+
+    post: Post
+    raw: bytes
+    topics: list[tuple[int, int]]
+    seen_at: datetime
+    language: str | None = None
+    language_by: str = ""
+    language_confidence: float | None = None
+    sentiment: Sentiment | None = None
+    sentiment_score: float | None = None
+    sentiment_confidence: float | None = None
+    sentiment_by: str = ""
+    edited: bool = False
+
+
+class Changes(msgspec.Struct):
+    """One batch. Deletions win over posts, wherever they stood in the stream. Of an edit that matches nothing any more
+    the key goes into `unmatched_edits`: its mentions go, and so does the post. A key stands in either, not in both.
+
+    `mission_id`: the batch was matched against that mission's topics alone; edits then leave the others' mentions alone.
+    """
+
+    posts: list[Labelled] = []
+    deleted: list[Key] = []
+    authors: list[AuthorChanged] = []
+    renamed: list[AuthorRenamed] = []
+    unmatched_edits: list[Key] = []
+    mission_id: int | None = None
+
+
+class Wrote(msgspec.Struct):
+    """What a batch came to. `new`, `changed` and `gone` are post ids by topic, for announcing.
+
+    `dead`: stayed out because of an earlier deletion or erasure. `too_old`: before what every mission it matched keeps.
+    `refused`: what no engine can hold, with the reason.
+    """
+
+    stored: int = 0
+    duplicates: int = 0
+    edited: int = 0
+    deleted: int = 0
+    mentions: int = 0
+    dead: int = 0
+    too_old: int = 0
+    refused: list[tuple[str, str, str]] = []
+    new: dict[int, list[int]] = {}
+    gone: dict[int, list[int]] = {}
+    changed: dict[int, list[int]] = {}
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What may be seen: the posts of one mission, or of some of its topics. Topics of another mission show nothing."""
+
+    mission_id: int
+    topic_ids: tuple[int, ...] | None = None
+
+
+class StoredPost(msgspec.Struct):
+    """A post as it is stored. `at` is its chart time. `topics` are those of the mission that was asked for."""
+
+    id: int
+    at: datetime
+    seen_at: datetime
+    post: Post
+    language: str | None
+    language_by: str
+    language_confidence: float | None
+    sentiment: Sentiment | None
+    sentiment_score: float | None
+    sentiment_confidence: float | None
+    sentiment_by: str
+    topics: list[int]
+    state: Literal["shown", "hidden"]
+    date_doubt: DateDoubt | None
+    edited_at: datetime | None
+    author_row: int | None = None
+
+
+class Applied(msgspec.Struct):
+    """What one chunk of applying a topic came to. `before`: call again with it; None: done."""
+
+    added: list[int]
+    removed: list[int]
+    before: int | None
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A counter that says something else than the posts."""
+
+    of: Literal["topic", "mission"]
+    id: int
+    at: datetime
+    network: str
+    language: str | None
+    sentiment: Sentiment | None
+    counted: int
+    posts: int
+
+
+class MentionStore(Protocol):
+    """Where mentions are kept. Writing methods work in the caller's transaction and need one."""
+
+    def write(self, changes: Changes) -> Wrote:
+        """Store, edit, delete, hide, rename. Idempotent. Posts need not be tidy; the store tidies them."""
+        ...
+
+    def known(self, keys: Iterable[Key]) -> set[Key]:
+        """Those that are stored, hidden ones included."""
+        ...
+
+    def search(
+        self,
+        scope: Scope,
+        query: Query | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[StoredPost]:
+        """The newest posts that match, newest first. `before` is the id of the last one of the page before."""
+        ...
+
+    def matches(
+        self, scope: Scope, query: Query | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[StoredPost]:
+        """All that match, newest first, read in pieces: for exports and back-tests."""
+        ...
+
+    def count(
+        self, scope: Scope, query: Query | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> int: ...
+
+    def histogram(
+        self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime, bucket: timedelta
+    ) -> list[tuple[datetime, int]]:
+        """Posts by bucket, oldest first, empty buckets left out. Buckets start at `since`; `bucket` is whole minutes or more."""
+        ...
+
+    def post(self, scope: Scope, post_id: int) -> StoredPost | None:
+        """One post, if the scope may see it."""
+        ...
+
+    def raw(self, post_id: int) -> bytes | None:
+        """The payload that the post was read from."""
+        ...
+
+    def apply_topic(
+        self, topic_id: int, query: Query | None, version: int, *, before: int | None = None, chunk: int = 2_000
+    ) -> Applied:
+        """Bring the mentions of one topic in line with its changed query, over stored posts (hidden ones included),
+        newest first, one chunk a call. `query` None takes all mentions away."""
+        ...
+
+    def remove_before(self, mission_id: int, instant: datetime, *, limit: int = 1_000) -> int:
+        """Retention: from now on the mission keeps nothing written before `instant` (to the minute). Removes at most
+        `limit` posts; call again until it says 0. Counts stay: figures outlive posts."""
+        ...
+
+    def forget_author(self, network: str, native_id: str) -> int:
+        """Erase a person's account here: posts, payloads, index, arrivals, the author. Counts go down. A later post of
+        the account stays out. Says how many posts went."""
+        ...
+
+    def prune_tombstones(self, now: datetime) -> int:
+        """Drop tombstones that are older than any network repeats (72 hours). Those of erased people stay."""
+        ...
+
+    def recount(self) -> list[Difference]:
+        """Compare every counter with a recount from the posts. Empty: equal."""
+        ...
+
+
+def mention_store() -> MentionStore:
+    """The store of the configured database."""
+    from watchfloor.mentions.store.sql import SqlMentionStore
+
+    return SqlMentionStore()
+
+
+def by_topic(pairs: Iterable[tuple[int, Sequence[int]]]) -> dict[int, list[int]]:
+    """(post id, its topics) … → post ids by topic."""
+    found: dict[int, list[int]] = {}
+    for post_id, topics in pairs:
+        for topic in topics:
+            found.setdefault(topic, []).append(post_id)
+    return found

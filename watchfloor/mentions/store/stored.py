@@ -1,0 +1,94 @@
+"""Posts as they stand in the database, loaded for changing them, and how they go."""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+from watchfloor.mentions.store.derived import Derived, Standing
+from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in, run_in
+
+
+class Held(msgspec.Struct):
+    """A stored post: its standing and what else changing it needs."""
+
+    standing: Standing
+    key: bytes
+    native_id: str
+    author: int | None
+    rest: bytes
+
+
+def load(cursor: CursorWrapper, ids: Iterable[int]) -> dict[int, Held]:
+    """The posts of these ids with their topics, by id. Hidden ones have theirs in mentions_withheld."""
+    ids = list(ids)
+    topics: dict[int, dict[int, int]] = {}
+    for piece in pieces(ids, 450):
+        where = f"WHERE post_id IN ({places(piece)})"
+        cursor.execute(
+            f"SELECT post_id, topic_id, topic_version FROM mentions_mention {where} "
+            f"UNION ALL SELECT post_id, topic_id, topic_version FROM mentions_withheld {where}",
+            piece + piece,
+        )
+        for post_id, topic, version in cursor.fetchall():
+            topics.setdefault(post_id, {})[topic] = version
+    columns = "id, key, network_id, native_id, author_id, language_id, sentiment, state, title, text, rest"
+    found: dict[int, Held] = {}
+    for row in rows_in(cursor, f"SELECT {columns} FROM mentions_post WHERE id IN ({{}})", ids):
+        post_id, key, network, native_id, author, language, sentiment, state, title, text, rest = row
+        standing = Standing(post_id, network, language, sentiment, state == 0, title, text, topics.get(post_id, {}))
+        found[post_id] = Held(standing, bytes(key), native_id, author, bytes(rest))
+    return found
+
+
+def ids_by_key(cursor: CursorWrapper, keys: Iterable[bytes]) -> dict[bytes, int]:
+    return {
+        bytes(key): post_id
+        for key, post_id in rows_in(cursor, "SELECT key, id FROM mentions_post WHERE key IN ({})", keys)
+    }
+
+
+def missions_of(cursor: CursorWrapper, topics: Iterable[int]) -> dict[int, int]:
+    """Topic → its mission. A topic that is gone by now is left out."""
+    return dict(rows_in(cursor, "SELECT id, mission_id FROM listening_topic WHERE id IN ({})", sorted(set(topics))))
+
+
+def remove(engine: Engine, cursor: CursorWrapper, held: Sequence[Held], *, counted: bool = True) -> None:
+    """Take posts out of everything. Not `counted`: their counters stay (retention)."""
+    if not held:
+        return
+    derived = Derived(engine, cursor, missions_of(cursor, (t for one in held for t in one.standing.topics)))
+    for one in held:
+        derived.move(one.standing, None, counted=counted)
+    derived.save()
+    ids = [one.standing.id for one in held]
+    run_in(cursor, "DELETE FROM mentions_raw WHERE post_id IN ({})", ids)
+    run_in(cursor, "DELETE FROM mentions_post WHERE id IN ({})", ids)
+    _drop_idle_authors(cursor, {one.author for one in held if one.author is not None})
+
+
+def _drop_idle_authors(cursor: CursorWrapper, authors: set[int]) -> None:
+    """An account of whom no post is left is nobody we need to know; a hidden one stays known as hidden."""
+    run_in(
+        cursor,
+        "DELETE FROM mentions_author WHERE id IN ({}) AND state = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM mentions_post WHERE author_id = mentions_author.id)",
+        sorted(authors),
+    )
+
+
+def insert_arrivals(
+    engine: Engine, cursor: CursorWrapper, desks: Sequence[str], rows: Iterable[tuple[str, int, Iterable[int]]]
+) -> None:
+    """One row for each desk and each (kind, post, topics)."""
+    written: list[tuple[Any, ...]] = [
+        (desk, kind, post_id, ",".join(str(topic) for topic in sorted(topics)))
+        for kind, post_id, topics in rows
+        for desk in desks
+    ]
+    engine.insert(cursor, "mentions_arrival", "desk, kind, post_id, topic_ids", written)
