@@ -1,0 +1,103 @@
+"""The Bluesky source: the contract of `sources/source.py`, put together from this folder's parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from watchfloor.lib.guarded import Guard, GuardedClient
+from watchfloor.sources.bluesky import firehose, jetstream
+from watchfloor.sources.bluesky.parse import NETWORK, parse
+from watchfloor.sources.bluesky.position import read_cursor, rewind
+from watchfloor.sources.bluesky.reply import find, send
+from watchfloor.sources.bluesky.settings import BlueskySettings
+from watchfloor.sources.bluesky.xrpc import writing_account
+from watchfloor.sources.source import Backoff, Batch, Checked, Cost, Event, Facts, Reply, Sent, Source, TryAgain
+
+CHECK_SECONDS = 15
+
+
+class Bluesky:
+    name = NETWORK
+    settings_type: type[msgspec.Struct] = BlueskySettings
+    facts = Facts(
+        title="Bluesky",
+        networks=(NETWORK,),
+        terms="Public posts by an open protocol; deletions must be followed.",
+        limits="Free and complete; public servers look back 36 hours. Replies: 1,600 an hour, 300 sign-ins a day.",
+        cannot_tell=(
+            "author.name",
+            "author.followers",
+            "metrics.likes",
+            "metrics.reposts",
+            "metrics.replies",
+            "metrics.quotes",
+            "metrics.views",
+        ),
+        rhythm=timedelta(seconds=60),
+        backoff=Backoff(timedelta(seconds=1), timedelta(minutes=2)),
+        follows_edits=True,
+        follows_deletions=True,
+        can_reply=True,
+        letters="Bs",
+        shape="microblog",
+    )
+
+    async def listen(
+        self, settings: BlueskySettings, *, cursor: str | None, secrets: Mapping[str, str]
+    ) -> AsyncGenerator[Batch]:
+        """Batches for ever; see `jetstream.listen` and `firehose.listen`. Raises TryAgain, NeedsHands."""
+        place, guard = read_cursor(cursor), Guard.from_environment()
+        heard = (jetstream if settings.mode == "jetstream" else firehose).listen(settings, place, guard)
+        async with aclosing(heard) as batches:
+            async for batch in batches:
+                yield batch
+
+    def parse(self, raw: bytes) -> list[Event]:
+        return parse(raw)
+
+    def rewind(self, cursor: str | None, *, by: timedelta) -> str | None:
+        return rewind(cursor, by=by)
+
+    async def check(self, settings: BlueskySettings, *, secrets: Mapping[str, str]) -> Checked:
+        """Listen until the first sign of life, and sign in if there is an account. Raises SourceError."""
+        facts = {}
+        if settings.account:
+            async with GuardedClient(Guard.from_environment()) as client:
+                session = await writing_account(client, settings.pds, settings.account, secrets).session()
+            facts["Replies as"] = f"@{session.handle}"
+        async with aclosing(self.listen(settings, cursor=None, secrets=secrets)) as batches:
+            async for batch in batches:
+                if batch.lag is not None:
+                    facts["Behind the network"] = f"{batch.lag.total_seconds():.1f} s"
+                    return Checked("Bluesky answers, and posts are coming in.", facts)
+                return Checked("Bluesky answers; nothing was posted in the seconds that were listened.", facts)
+        raise TryAgain("Bluesky ended the stream", settings.service, "Test it again.")
+
+    def cost(self, settings: BlueskySettings) -> Cost:
+        return Cost(
+            requests_per_hour=0,
+            money_per_1000_posts=0,
+            note="Free: one connection that stays open. Listening to everybody takes a few gigabytes of traffic a day.",
+        )
+
+    async def reply(self, reply: Reply, settings: BlueskySettings, *, secrets: Mapping[str, str]) -> Sent:
+        async with GuardedClient(Guard.from_environment()) as client:
+            return await send(reply, writing_account(client, settings.pds, settings.account, secrets), settings.pds)
+
+    async def find_reply(self, reply: Reply, settings: BlueskySettings, *, secrets: Mapping[str, str]) -> Sent | None:
+        async with GuardedClient(Guard.from_environment()) as client:
+            return await find(reply, writing_account(client, settings.pds, settings.account, secrets), settings.pds)
+
+
+def _satisfies(source: Source) -> Any:
+    """mypy checks here that the contract is kept."""
+    return source
+
+
+SOURCE = Bluesky()
+_satisfies(SOURCE)
