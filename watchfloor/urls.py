@@ -1,1 +1,16 @@
-urlpatterns: list[object] = []
+"""Every address. Each needs a signed-in person unless tests/test_doors.py lists it as public."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("watchfloor.team.urls")),
+    path("", include("watchfloor.web.urls")),
+    path("", include("watchfloor.sources.urls")),
+    path("", include("watchfloor.mentions.urls")),
+    path("", include("watchfloor.live.urls")),
+    path("", include("watchfloor.pipeline.urls")),
+]
+
+handler400 = "watchfloor.web.views.bad_request"
+handler403 = "watchfloor.web.views.forbidden"
+handler404 = "watchfloor.web.views.not_found"

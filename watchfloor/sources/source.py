@@ -14,15 +14,19 @@ Other packages add sources by the entry point group `watchfloor.sources`: an obj
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from watchfloor.sources.post import Post
+
+log = logging.getLogger(__name__)
 
 # --- What happens on a network -------------------------------------------------------------------------------------
 
@@ -227,10 +231,16 @@ class Source(Protocol):
         ...
 
 
+@cache
 def installed_sources() -> dict[str, Source]:
-    """Every source by name, ours and other packages', by entry point."""
+    """Every source by name, ours and other packages', by entry point. One that can't be loaded is left out and logged:
+    a broken plug must not take the others down."""
     found = {}
     for point in entry_points(group="watchfloor.sources"):
-        source: Source = point.load()
+        try:
+            source: Source = point.load()
+        except (ImportError, AttributeError):
+            log.exception("Source could not be loaded", extra={"source": point.name})
+            continue
         found[source.name] = source
     return found

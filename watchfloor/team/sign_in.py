@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from datetime import timedelta
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+
+from watchfloor.team.models import Person, SignInLink
+
+TOKEN_BYTES = 32
+BY_LINK = "signed_in_by_link"  # in the session: who came by a link may set a password without knowing the old one
 
 
 class NobodyRegistersAlone(DefaultAccountAdapter):  # type: ignore[misc]
@@ -11,3 +22,37 @@ class NobodyRegistersAlone(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+def make_link(person: Person, lasts: timedelta) -> str:
+    """The token of a new link that signs `person` in once, within `lasts`. Only its SHA-256 is kept."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    now = timezone.now()
+    SignInLink.objects.create(person=person, token_hash=_hash(token), made_at=now, expires_at=now + lasts)
+    return token
+
+
+def works(token: str) -> bool:
+    """Whether the link could sign somebody in now. Does not use it up."""
+    return _usable(token).exists()
+
+
+def use_up(token: str) -> Person | None:
+    """The person whom the link signs in; None if it was used, is too old, is unknown or the person may not sign in.
+
+    One UPDATE decides who comes first: of two requests with the same token, one gets the person.
+    """
+    link = _usable(token).select_related("person").first()
+    if link is None or _usable(token).update(used_at=timezone.now()) != 1:
+        return None
+    return link.person
+
+
+def _usable(token: str) -> QuerySet[SignInLink]:
+    return SignInLink.objects.filter(
+        token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now(), person__is_active=True
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

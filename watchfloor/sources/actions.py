@@ -1,0 +1,49 @@
+"""Verbs that change connections. Each announces itself, so that the stream starts or stops listening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from watchfloor.live.announce import publish
+from watchfloor.sources.models import Connection
+from watchfloor.team.models import Mission
+
+
+@transaction.atomic
+def add_connection(*, source: str, name: str, mission: Mission | None, settings: dict[str, Any]) -> Connection:
+    connection = Connection.objects.create(source=source, name=name, mission=mission, settings=settings)
+    _announce(connection.pk)
+    return connection
+
+
+@transaction.atomic
+def change_connection(connection: Connection, *, name: str, mission: Mission | None, settings: dict[str, Any]) -> None:
+    connection.name, connection.mission, connection.settings = name, mission, settings
+    connection.save(update_fields=["name", "mission", "settings", "changed_at"])
+    _announce(connection.pk)
+
+
+@transaction.atomic
+def switch(connection: Connection, *, on: bool) -> None:
+    """Start or stop listening. Switching on forgets the last error, so that it is tried at once."""
+    connection.is_on = on
+    fields = ["is_on", "changed_at"]
+    if on and connection.state in (Connection.State.FAILED, Connection.State.WAITING):
+        connection.state, connection.says, connection.next_try_at = Connection.State.NEW, "", None
+        fields += ["state", "says", "next_try_at"]
+    connection.save(update_fields=fields)
+    _announce(connection.pk)
+
+
+@transaction.atomic
+def delete_connection(connection: Connection) -> None:
+    """Forget the connection, its cursor and its gaps. Posts that came through it stay."""
+    pk = connection.pk
+    connection.delete()
+    _announce(pk)
+
+
+def _announce(pk: int) -> None:
+    publish("sources", {"connection": pk})

@@ -1,0 +1,124 @@
+"""The form of a connection: what every connection has, and the fields of its source's settings."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from watchfloor.sources.source import Source
+from watchfloor.team.models import Mission
+
+PREFIX = "setting_"
+
+
+class ConnectionForm(forms.Form):
+    """Name and mission, then a field for each setting of `source`, typed as its settings are.
+
+    A field left empty takes the setting's own default. `settings` holds the checked settings after is_valid().
+    """
+
+    name = forms.CharField(label=_("Name"), max_length=400)
+    mission = forms.ModelChoiceField(
+        label=_("For"),
+        queryset=Mission.objects.none(),
+        required=False,
+        empty_label=_("all missions"),
+        help_text=_("With a mission, posts are matched against that mission’s topics alone."),
+    )
+
+    def __init__(self, source: Source, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source = source
+        self.settings: dict[str, Any] = {}
+        self.fields["mission"].queryset = Mission.objects.all()  # type: ignore[attr-defined]
+        for setting in msgspec.structs.fields(source.settings_type):
+            self.fields[PREFIX + setting.name] = _field(setting)
+        for field in self.fields.values():
+            _dress(field)
+
+    @staticmethod
+    def initial_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            PREFIX + name: "\n".join(value) if isinstance(value, list) else value for name, value in settings.items()
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = {name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX)}
+        told = {name: value for name, value in given.items() if value not in (None, "", [])}
+        if self.errors:
+            return cleaned
+        try:
+            settings = msgspec.convert(told, self.source.settings_type, strict=False)
+        except msgspec.ValidationError as error:
+            self.add_error(_field_named_in(str(error), self.fields), _readable(error))
+            return cleaned
+        self.settings = msgspec.to_builtins(settings)
+        return cleaned
+
+
+def _field(setting: msgspec.structs.FieldInfo) -> forms.Field:
+    kind = _without_none(setting.type)
+    default = None if setting.default is msgspec.NODEFAULT else setting.default
+    common: dict[str, Any] = {"label": setting.name.replace("_", " ").capitalize(), "required": setting.required}
+    if kind is bool:
+        return forms.BooleanField(label=common["label"], required=False, initial=bool(default))
+    if get_origin(kind) is Literal:
+        return forms.ChoiceField(**common, choices=[(word, word) for word in get_args(kind)], initial=default)
+    if kind is int:
+        return forms.IntegerField(**common, initial=default)
+    if kind is float:
+        return forms.FloatField(**common, initial=default)
+    if get_origin(kind) in (tuple, list):
+        return LinesField(**common, initial="\n".join(default or ()), help_text=_t("One a line."))
+    return forms.CharField(**common, initial=default)
+
+
+class LinesField(forms.CharField):
+    """Several words, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        return None
+
+
+def _without_none(kind: Any) -> Any:
+    if get_origin(kind) in (Union, types.UnionType):
+        kinds = [one for one in get_args(kind) if one is not type(None)]
+        return kinds[0] if len(kinds) == 1 else str
+    if hasattr(kind, "__metadata__"):
+        return _without_none(get_args(kind)[0])
+    return kind
+
+
+def _field_named_in(message: str, fields: Mapping[str, Any]) -> str | None:
+    """msgspec ends a message in "- at `$.hosts[0]`"; the field it speaks of, if it is one of ours."""
+    named = message.partition("`$.")[2].split("`")[0].split("[")[0]
+    return PREFIX + named if PREFIX + named in fields else None
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    return str(error).partition(" - at ")[0]
+
+
+def _dress(field: forms.Field) -> None:
+    if isinstance(field, forms.BooleanField):
+        field.widget.attrs["class"] = "form-check-input"
+    elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        field.widget.attrs["class"] = "form-select"
+    else:
+        field.widget.attrs.update({"class": "form-control", "autocomplete": "off"})

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from watchfloor.sources import views
+
+urlpatterns = [
+    path("sources/", views.sources, name="sources"),
+    path("sources/add/<slug:name>/", views.add, name="source-add"),
+    path("sources/<int:pk>/", views.connection, name="source-connection"),
+    path("sources/<int:pk>/switch/", views.switch, name="source-switch"),
+    path("sources/<int:pk>/test/", views.test, name="source-test"),
+    path("sources/<int:pk>/delete/", views.delete, name="source-delete"),
+]
