@@ -1,4 +1,4 @@
-"""Which language a post is in: what it says of itself, else a guess by CLD2, else unknown."""
+"""Which language a post is in: what it says of itself, else a guess by CLD2, else by its words, else unknown."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from functools import lru_cache
 import msgspec
 import pycld2
 
+from watchfloor.mentions.labels.english import reads_as_english
 from watchfloor.mentions.labels.labeller import Label
 from watchfloor.mentions.labels.language_codes import PRIMARY
 from watchfloor.sources.post import Post
 
 DECLARED = "declared/1"
 DETECTED = "cld2/1"
+BY_WORDS = "english-words/1"
 ENOUGH_TO_READ = 2_000  # characters: more make CLD2 slower, not surer
 FEWEST_LETTERS = 12  # below this CLD2 takes names for Italian; scripts that name their language need fewer
 FEWEST_LETTERS_OF_A_SCRIPT = 3
+SHORT = 60  # letters: up to here words may overrule CLD2, which takes short English for Scots or Norwegian
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -32,7 +35,8 @@ UNKNOWN = Language(None, DETECTED)
 
 
 def label_language(post: Post) -> Language:
-    """The post's own declaration if it names a language, else CLD2's answer if CLD2 calls it reliable."""
+    """The post's own declaration if it names a language, else CLD2's answer if CLD2 calls it reliable, else English
+    if nearly all words are common English ones ("Thank you!!" is too short for CLD2)."""
     if post.lang and (declared := _declared(post.lang)) is not None:
         return declared
     return detect_language(post.text)
@@ -83,25 +87,30 @@ def _declared(declaration: str) -> Language | None:
 
 # --- The guess ------------------------------------------------------------------------------------------------------
 
-# Links, e-mail addresses, @handles and #hashtags are in no language, or in another one than the text round them.
-_NOT_PROSE = re.compile(r"(?:https?://|www\.)\S+|\S*@[\w.\-]+|#\w+|\b[\w\-]+\.(?:com|org|net|de|io)\b\S*")
+# Links, @handles and #hashtags are in no language, or in another one than the text round them.
+_NOT_PROSE = re.compile(r"(?:https?://|www\.)\S+|@[\w.\-]+|#\w+")
 # CLD2 refuses a whole text for one of these: controls, surrogates, non-characters.
 _REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_LETTERS = re.compile(r"[^\W\d_]")
 _LATIN_LETTERS = re.compile(r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff]")
 
 
 def detect_language(text: str) -> Language:
-    """CLD2's answer for the prose in `text`, unknown if it is too short, unsure or has none.
+    """The language of the prose in `text`, unknown if there is too little of it or nobody is sure.
 
-    `confidence` is the share of the text that CLD2 finds to be in that language.
+    `confidence` is the share of the text that CLD2 finds to be in that language, or the share of known words.
     """
     prose = _NOT_PROSE.sub(" ", text[:ENOUGH_TO_READ])
-    letters = len(_LETTERS.findall(prose))
-    if letters < FEWEST_LETTERS and (
-        letters < FEWEST_LETTERS_OF_A_SCRIPT or len(_LATIN_LETTERS.findall(prose)) * 2 > letters
-    ):
-        return UNKNOWN
+    letters = sum(map(str.isalpha, prose))
+    latin = prose.isascii() or len(_LATIN_LETTERS.findall(prose)) * 2 > letters
+    if not latin and letters >= FEWEST_LETTERS_OF_A_SCRIPT:
+        return _by_cld2(prose)
+    found = _by_cld2(prose) if letters >= FEWEST_LETTERS else UNKNOWN
+    if latin and found.code != "en" and letters < SHORT and (share := reads_as_english(prose)) is not None:
+        return Language("en", BY_WORDS, round(share, 2))
+    return found
+
+
+def _by_cld2(prose: str) -> Language:
     try:
         reliable, _, found = pycld2.detect(_readable(prose), isPlainText=True)
     except pycld2.error:
