@@ -50,7 +50,8 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _tell_nobody(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
+    # The host alone, never the path with the token. "no-referrer" would also blank the Origin that CSRF checks.
+    response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
 

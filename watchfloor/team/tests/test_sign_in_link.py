@@ -89,10 +89,10 @@ def test_the_session_gets_a_new_key(owner, client):
 def test_the_address_leaks_to_nobody(owner, client):
     token = make_link(owner, DAY)
     page = client.get(f"/sign-in/{token}/")
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     assert token not in page.content.decode()
-    assert client.post(f"/sign-in/{token}/")["Referrer-Policy"] == "no-referrer"
+    assert client.post(f"/sign-in/{token}/")["Referrer-Policy"] == "strict-origin"
 
 
 def test_who_came_by_link_sets_a_password_without_the_old_one(owner, client):
