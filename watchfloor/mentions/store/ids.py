@@ -1,7 +1,7 @@
 """Post ids that carry the time: milliseconds since 1995-01-01 UTC times 16, plus the next free slot.
 
-So a stretch of time is a stretch of ids, newest first is `ORDER BY id DESC`, and a chart groups by `id / (bucket * 16)`:
-all of it answered inside an index, without looking at the post.
+So a stretch of time is a stretch of ids, newest first is `ORDER BY id DESC`, and a chart groups by id / (bucket × 16):
+all of it is answered inside an index, without looking at the post.
 """
 
 from __future__ import annotations
@@ -30,12 +30,17 @@ def chart_time(written_at: datetime, seen_at: datetime) -> tuple[datetime, DateD
 
 
 def first_id(at: datetime) -> int:
-    """The smallest id of the millisecond of `at`. Times before the epoch have the epoch's, for ranges that begin there."""
-    return max(0, (at - EPOCH) // _MICROSECOND // 1000 * SLOTS)
+    """The smallest id of the millisecond of `at`; 0 for times before the epoch."""
+    return max(0, start_of(at))
+
+
+def start_of(at: datetime) -> int:
+    """Where the millisecond of `at` begins on the scale of ids, below 0 for times before the epoch."""
+    return (at - EPOCH) // _MICROSECOND // 1000 * SLOTS
 
 
 def range_end(until: datetime) -> int:
-    """The first id that no post written before `until` has: ids of [since, until) are first_id(since) <= id < range_end(until)."""
+    """The first id after all of those before `until`: [since, until) is first_id(since) <= id < range_end(until)."""
     return max(0, -(-((until - EPOCH) // _MICROSECOND) // 1000) * SLOTS)
 
 

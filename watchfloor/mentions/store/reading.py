@@ -17,9 +17,19 @@ from typing import Any, NamedTuple
 from django.db.backends.utils import CursorWrapper
 
 from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in
-from watchfloor.mentions.store.ids import LARGEST, SLOTS, first_id, range_end, time_of
-from watchfloor.mentions.store.rows import COLUMNS, unpack
-from watchfloor.mentions.store.store import Scope, StoredPost
+from watchfloor.mentions.store.ids import (
+    EPOCH,
+    ID_PER_MINUTE,
+    LARGEST,
+    SLOTS,
+    first_id,
+    minute_at,
+    range_end,
+    start_of,
+    time_of,
+)
+from watchfloor.mentions.store.rows import COLUMNS, SENTIMENT, unpack
+from watchfloor.mentions.store.store import Scope, Slot, StoredPost
 from watchfloor.mentions.store.text_index import Narrowed, TextIndex, decide
 from watchfloor.mentions.store.words import read_words
 
@@ -87,7 +97,8 @@ class Reading:
             return int(self.cursor.fetchone()[0])
         return sum(1 for _ in self._decided(narrowed, within, decides))
 
-    def histogram(self, query: Any, within: Stretch, bucket: timedelta) -> list[tuple[datetime, int]]:
+    def histogram(self, query: Any, since: datetime, until: datetime, bucket: timedelta) -> list[tuple[datetime, int]]:
+        within, start = stretch(since, until), start_of(since)
         width = bucket // timedelta(milliseconds=1) * SLOTS
         if width <= 0:
             raise ValueError(f"A bucket of a histogram must be a millisecond or more, not {bucket}.")
@@ -96,13 +107,71 @@ class Reading:
         if decides is None:
             sql, values = self._source(narrowed, within)
             self.cursor.execute(
-                f"SELECT (id - %s) / %s, count(*) FROM ({sql}) found GROUP BY 1", [within.first, width, *values]
+                f"SELECT (id - %s) / %s, count(*) FROM ({sql}) found GROUP BY 1", [start, width, *values]
             )
             counted.update(dict(self.cursor.fetchall()))
         else:
-            counted.update((post.id - within.first) // width for post in self._decided(narrowed, within, decides))
-        start = time_of(within.first)
-        return [(start + number * bucket, counted[number]) for number in sorted(counted)]
+            counted.update((post.id - start) // width for post in self._decided(narrowed, within, decides))
+        return [(time_of(start) + number * bucket, counted[number]) for number in sorted(counted)]
+
+    def tally(self, query: Any, since: datetime, until: datetime, bucket: timedelta | None) -> dict[Slot, int]:
+        if bucket is not None and bucket < timedelta(milliseconds=1):
+            raise ValueError(f"A bucket must be a millisecond or more, not {bucket}.")
+        within, start = stretch(since, until), start_of(since)
+        # One bucket that holds everything, where none is asked for.
+        width = LARGEST if bucket is None else bucket // timedelta(milliseconds=1) * SLOTS
+        decides, narrowed = self._plan(query)
+        words = self._all_words()
+        if counters := self._counters(query, since, until, bucket):
+            table, column, number = counters
+            self.cursor.execute(
+                f"SELECT (minute - %s) / %s, network_id, language_id, sentiment, sum(posts) FROM {table} "
+                f"WHERE {column} = %s AND minute >= %s AND minute < %s GROUP BY 1, 2, 3, 4",
+                [minute_at(since), max(1, width // ID_PER_MINUTE), number, minute_at(since), minute_at(until)],
+            )
+        elif decides is None:
+            sql, values = self._source(narrowed, within)
+            self.cursor.execute(
+                "SELECT (f.id - %s) / %s, p.network_id, p.language_id, p.sentiment, count(*) "
+                f"FROM ({sql}) f JOIN mentions_post p ON p.id = f.id GROUP BY 1, 2, 3, 4",
+                [start, width, *values],
+            )
+        else:
+            return dict(
+                Counter(
+                    Slot((post.id - start) // width, post.post.network, post.language, post.sentiment)
+                    for post in self._decided(narrowed, within, decides)
+                )
+            )
+        return {
+            Slot(int(number), words[network], words[language] or None, SENTIMENT[sentiment]): int(posts)
+            for number, network, language, sentiment, posts in self.cursor.fetchall()
+        }
+
+    def _counters(
+        self, query: Any, since: datetime, until: datetime, bucket: timedelta | None
+    ) -> tuple[str, str, int] | None:
+        """The table, column and number to ask the counters for, if they can answer."""
+        minute = timedelta(minutes=1)
+        if query is not None or since < EPOCH or any((at - EPOCH) % minute for at in (since, until)):
+            return None
+        if bucket is not None and bucket % minute:
+            return None
+        if self.topics is None:
+            return "mentions_missioncounter", "mission_id", self.mission_id
+        if len(self.topics) == 1:
+            return "mentions_counter", "topic_id", self.topics[0]
+        return None
+
+    def authors(self, query: Any, within: Stretch) -> int:
+        decides, narrowed = self._plan(query)
+        if decides is None:
+            sql, values = self._source(narrowed, within)
+            self.cursor.execute(
+                f"SELECT count(DISTINCT p.author_id) FROM ({sql}) f JOIN mentions_post p ON p.id = f.id", values
+            )
+            return int(self.cursor.fetchone()[0])
+        return len({post.author_row for post in self._decided(narrowed, within, decides)} - {None})
 
     def _decided(
         self, narrowed: Narrowed | None, within: Stretch, decides: Callable[[StoredPost], bool]
@@ -172,8 +241,7 @@ class Reading:
 
     def load(self, ids: Sequence[int], *, with_topics: bool = True) -> list[StoredPost]:
         """The posts in the order of `ids`, with their topics in this mission."""
-        if self._words is None:
-            self._words = read_words(self.cursor)
+        words = self._all_words()
         topics: dict[int, list[int]] = {}
         if with_topics:
             for piece in pieces(ids):
@@ -186,4 +254,9 @@ class Reading:
                     topics.setdefault(post_id, []).append(topic)
         sql = f"SELECT {COLUMNS} FROM mentions_post p LEFT JOIN mentions_author a ON a.id = p.author_id WHERE p.id IN ({{}})"
         rows = {row[0]: row for row in rows_in(self.cursor, sql, ids)}
-        return [unpack(rows[post_id], self._words, topics.get(post_id, [])) for post_id in ids if post_id in rows]
+        return [unpack(rows[post_id], words, topics.get(post_id, [])) for post_id in ids if post_id in rows]
+
+    def _all_words(self) -> dict[int, str]:
+        if self._words is None:
+            self._words = read_words(self.cursor)
+        return self._words

@@ -18,7 +18,7 @@ from watchfloor.mentions.store.keys import post_key
 from watchfloor.mentions.store.payloads import decompress
 from watchfloor.mentions.store.reading import Reading, Stretch, stretch
 from watchfloor.mentions.store.recount import recount
-from watchfloor.mentions.store.store import Applied, Changes, Difference, Key, Scope, StoredPost, Wrote
+from watchfloor.mentions.store.store import Applied, Changes, Difference, Key, Scope, Slot, StoredPost, Wrote
 from watchfloor.mentions.store.stored import ids_by_key
 from watchfloor.mentions.store.tidy import tidy_text
 from watchfloor.mentions.store.writing import Writing
@@ -72,7 +72,23 @@ class SqlMentionStore:
         self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime, bucket: timedelta
     ) -> list[tuple[datetime, int]]:
         with self.engine.connection.cursor() as cursor:
-            return Reading(self.engine, cursor, scope).histogram(query, stretch(since, until), bucket)
+            return Reading(self.engine, cursor, scope).histogram(query, since, until, bucket)
+
+    def tally(
+        self,
+        scope: Scope,
+        query: Query | None = None,
+        *,
+        since: datetime,
+        until: datetime,
+        bucket: timedelta | None = None,
+    ) -> dict[Slot, int]:
+        with self.engine.connection.cursor() as cursor:
+            return Reading(self.engine, cursor, scope).tally(query, since, until, bucket)
+
+    def authors(self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime) -> int:
+        with self.engine.connection.cursor() as cursor:
+            return Reading(self.engine, cursor, scope).authors(query, stretch(since, until))
 
     def post(self, scope: Scope, post_id: int) -> StoredPost | None:
         with self.engine.connection.cursor() as cursor:

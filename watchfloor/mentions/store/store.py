@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -111,6 +111,15 @@ class StoredPost(msgspec.Struct):
     author_row: int | None = None
 
 
+class Slot(NamedTuple):
+    """What posts are counted by. `bucket` counts from the start that was asked for; 0 if no bucket was."""
+
+    bucket: int
+    network: str
+    language: str | None
+    sentiment: Sentiment | None
+
+
 class Applied(msgspec.Struct):
     """What one chunk of applying a topic came to. `before`: call again with it; None: done."""
 
@@ -170,6 +179,23 @@ class MentionStore(Protocol):
         self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime, bucket: timedelta
     ) -> list[tuple[datetime, int]]:
         """Posts by bucket, oldest first, empty buckets left out. Buckets start at `since`; `bucket` is whole minutes or more."""
+        ...
+
+    def tally(
+        self,
+        scope: Scope,
+        query: Query | None = None,
+        *,
+        since: datetime,
+        until: datetime,
+        bucket: timedelta | None = None,
+    ) -> dict[Slot, int]:
+        """Posts by bucket, network, language and sentiment. From the counters where they can say it: without a query,
+        for a mission or one topic, with whole minutes as `since`, `until` and `bucket`."""
+        ...
+
+    def authors(self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime) -> int:
+        """How many accounts wrote the posts that match."""
         ...
 
     def post(self, scope: Scope, post_id: int) -> StoredPost | None:

@@ -20,7 +20,7 @@ from watchfloor.mentions import arrivals
 from watchfloor.mentions.models import Tombstone
 from watchfloor.mentions.store.derived import Derived, Standing
 from watchfloor.mentions.store.engine import Engine, rows_in, run_in
-from watchfloor.mentions.store.ids import EPOCH, SLOTS, DateDoubt, chart_time, first_id, minute_at
+from watchfloor.mentions.store.ids import EPOCH, SLOTS, DateDoubt, chart_time, first_id, minute_at, minute_of
 from watchfloor.mentions.store.keys import author_key, post_key, tombstone_id
 from watchfloor.mentions.store.payloads import compress
 from watchfloor.mentions.store.rows import SENTIMENT_CODE, pack, repack
@@ -141,18 +141,12 @@ class Writing:
 
     def _write_posts(self) -> None:
         missions = missions_of(self.cursor, (topic for item in self.changes.posts for topic, _ in item.topics))
-        kept_since = dict(
-            rows_in(
-                self.cursor,
-                "SELECT mission_id, minute FROM mentions_keptsince WHERE mission_id IN ({})",
-                set(missions.values()),
-            )
-        )
-        incoming = self._living(self._one_each(self._fit(missions, kept_since)))
+        incoming = self._living(list(self._fit(missions)))
+        stored = ids_by_key(self.cursor, {one.key for one in incoming})
+        incoming = self._one_each(self._young(incoming, stored, missions))
         if not incoming:
             return
         words = ensure_words(self.engine, self.cursor, _words_of(incoming))
-        stored = ids_by_key(self.cursor, (one.key for one in incoming))
         held = load(self.cursor, stored.values())
         authors = self._authors([one for one in incoming if one.key not in stored or one.item.edited], words)
         derived = Derived(
@@ -200,8 +194,8 @@ class Writing:
         then = "ON CONFLICT (post_id) DO UPDATE SET payload = excluded.payload" if stored else ""
         self.engine.insert(self.cursor, "mentions_raw", "post_id, payload", sorted(raws, key=_first), then=then)
 
-    def _fit(self, missions: dict[int, int], kept_since: dict[int, int]) -> Iterator[Incoming]:
-        """The posts that can be stored, tidied, with those of their topics that exist and keep posts so old."""
+    def _fit(self, missions: dict[int, int]) -> Iterator[Incoming]:
+        """The posts that can be stored, tidied, with those of their topics that still exist."""
         for item in self.changes.posts:
             if why := why_refused(item.post):
                 self.wrote.refused.append((tidy_word(item.post.network), tidy_word(item.post.id), why))
@@ -217,12 +211,6 @@ class Writing:
             )
             at, doubt = chart_time(post.created_at, seen_at)
             topics = {topic: version for topic, version in item.topics if topic in missions}
-            if kept_since:
-                minute = minute_at(at)
-                young = {topic: v for topic, v in topics.items() if minute >= kept_since.get(missions[topic], minute)}
-                if topics and not young:
-                    self.wrote.too_old += 1
-                topics = young
             if topics:
                 key, author = (
                     post_key(post.network, post.id),
@@ -231,7 +219,7 @@ class Writing:
                 yield Incoming(item, key, author, topics, at, doubt)
 
     def _one_each(self, incoming: Iterable[Incoming]) -> list[Incoming]:
-        """Of a post that stands in the batch several times: the last edit, else the first with the topics of all."""
+        """Of a post that stands in the batch several times: the last edit, else the first, in the first one's place."""
         found: dict[bytes, Incoming] = {}
         for one in incoming:
             earlier = found.get(one.key)
@@ -240,9 +228,10 @@ class Writing:
                 continue
             self.wrote.duplicates += 1
             if one.item.edited:
+                one.at, one.doubt = earlier.at, earlier.doubt
                 found[one.key] = one
-            elif not earlier.item.edited:
-                earlier.topics = one.topics | earlier.topics
+            elif one.item.post == earlier.item.post:
+                earlier.topics = {**one.topics, **earlier.topics}
         return list(found.values())
 
     def _living(self, incoming: list[Incoming]) -> list[Incoming]:
@@ -259,6 +248,24 @@ class Writing:
         ]
         self.wrote.dead += len(incoming) - len(living)
         return living
+
+    def _young(self, incoming: list[Incoming], stored: dict[bytes, int], missions: dict[int, int]) -> list[Incoming]:
+        """Those that a mission they match still keeps, without the topics of missions that do not."""
+        sql = "SELECT mission_id, minute FROM mentions_keptsince WHERE mission_id IN ({})"
+        kept_since = dict(rows_in(self.cursor, sql, set(missions.values())))
+        if not kept_since:
+            return incoming
+        young = []
+        minutes = {key: minute_of(post_id) for key, post_id in stored.items()}
+        for one in incoming:
+            minute = minutes.get(one.key, minute_at(one.at))
+            one.topics = {t: v for t, v in one.topics.items() if minute >= kept_since.get(missions[t], minute)}
+            if one.topics:
+                young.append(one)
+                minutes[one.key] = minute
+            else:
+                self.wrote.too_old += 1
+        return young
 
     def _meet_again(
         self,

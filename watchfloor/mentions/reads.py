@@ -1,0 +1,194 @@
+"""Figures and lists for pages: how much, shared out how, since when, the newest.
+
+Without a free query, figures of a mission or of one topic come from counters, whose grain is the minute: a window is
+widened to whole minutes. With a query, or over some topics of several (whose posts overlap), they come from the posts.
+Either way every figure is of distinct posts, and what is hidden or deleted is in none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from watchfloor.mentions.store.sql import SqlMentionStore
+from watchfloor.mentions.store.store import Scope, Slot, StoredPost
+from watchfloor.sources.post import Sentiment
+from watchfloor.team.models import Mission
+
+if TYPE_CHECKING:
+    from watchfloor.listening.language.tree import Query
+
+MINUTE = timedelta(minutes=1)
+MOST_POINTS = 20_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """[since, until) of chart time, aware."""
+
+    since: datetime
+    until: datetime
+
+    def whole_minutes(self) -> Window:
+        since = self.since.replace(second=0, microsecond=0)
+        until = self.until.replace(second=0, microsecond=0)
+        return Window(since, until if until == self.until else until + MINUTE)
+
+
+@dataclass(frozen=True)
+class VolumePoint:
+    """Posts of one bucket, which begins at `at`."""
+
+    at: datetime
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    unknown: int = 0
+
+    @property
+    def posts(self) -> int:
+        return self.negative + self.neutral + self.positive + self.unknown
+
+
+@dataclass(frozen=True)
+class Share:
+    """`name` None: not known. `part` is 0 … 1 of all posts asked about."""
+
+    name: str | None
+    posts: int
+    part: float
+
+
+@dataclass(frozen=True)
+class Totals:
+    """`authors` None: not asked for. Posts whose author is not known count as no author."""
+
+    posts: int
+    negative: int
+    neutral: int
+    positive: int
+    unknown: int
+    authors: int | None
+
+
+def volume(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    window: Window,
+    bucket: timedelta,
+    query: Query | None = None,
+) -> list[VolumePoint]:
+    """One point a bucket, empty ones included, oldest first. `bucket` is whole minutes; buckets begin at the window's start."""
+    if bucket < MINUTE or bucket % MINUTE:
+        raise ValueError(f"A bucket of the volume chart is whole minutes, not {bucket}.")
+    window = window.whole_minutes()
+    points = -(-(window.until - window.since) // bucket)
+    if points > MOST_POINTS:
+        raise ValueError(
+            f"{points} points are more than a chart can show; at most {MOST_POINTS} are. Take longer buckets."
+        )
+    counted: list[Counter[Sentiment | None]] = [Counter() for _ in range(points)]
+    for slot, posts in _tally(mission, topic_ids, window, query, bucket).items():
+        counted[slot.bucket][slot.sentiment] += posts
+    return [
+        VolumePoint(
+            at=window.since + number * bucket,
+            negative=by_sentiment["negative"],
+            neutral=by_sentiment["neutral"],
+            positive=by_sentiment["positive"],
+            unknown=by_sentiment[None],
+        )
+        for number, by_sentiment in enumerate(counted)
+    ]
+
+
+def shares(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    window: Window,
+    by: Literal["network", "sentiment", "language"],
+    query: Query | None = None,
+) -> list[Share]:
+    """Posts by network, sentiment or language, the largest first."""
+    counted: Counter[str | None] = Counter()
+    for slot, posts in _tally(mission, topic_ids, window.whole_minutes(), query, None).items():
+        counted[{"network": slot.network, "sentiment": slot.sentiment, "language": slot.language}[by]] += posts
+    total = counted.total()
+    return [
+        Share(name, posts, posts / total)
+        for name, posts in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0] or ""))
+    ]
+
+
+def totals(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    window: Window,
+    query: Query | None = None,
+    *,
+    with_authors: bool = True,
+) -> Totals:
+    """Counting authors reads every post of the window; figures that move often leave it out."""
+    window = window.whole_minutes()
+    counted: Counter[Sentiment | None] = Counter()
+    for slot, posts in _tally(mission, topic_ids, window, query, None).items():
+        counted[slot.sentiment] += posts
+    authors = None
+    if with_authors:
+        scope = _scope(mission, topic_ids)
+        authors = _store(mission).authors(scope, query, since=window.since, until=window.until)
+    return Totals(
+        posts=counted.total(),
+        negative=counted["negative"],
+        neutral=counted["neutral"],
+        positive=counted["positive"],
+        unknown=counted[None],
+        authors=authors,
+    )
+
+
+def newest(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    *,
+    query: Query | None = None,
+    window: Window | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[StoredPost]:
+    """The newest posts, newest first; `before` is the id of the last one of the page before."""
+    since, until = (window.since, window.until) if window else (None, None)
+    return _store(mission).search(
+        _scope(mission, topic_ids), query, since=since, until=until, before=before, limit=limit
+    )
+
+
+def export(
+    mission: Mission, topic_ids: Sequence[int] | None, *, query: Query | None = None, window: Window | None = None
+) -> Iterator[StoredPost]:
+    """All posts, newest first, read in pieces: one that is deleted before its piece is read does not come along."""
+    since, until = (window.since, window.until) if window else (None, None)
+    return _store(mission).matches(_scope(mission, topic_ids), query, since=since, until=until)
+
+
+def post(mission: Mission, post_id: int) -> StoredPost | None:
+    """One post, if the mission has it and it is shown."""
+    return _store(mission).post(Scope(mission.pk), post_id)
+
+
+def _tally(
+    mission: Mission, topic_ids: Sequence[int] | None, window: Window, query: Query | None, bucket: timedelta | None
+) -> dict[Slot, int]:
+    scope = _scope(mission, topic_ids)
+    return _store(mission).tally(scope, query, since=window.since, until=window.until, bucket=bucket)
+
+
+def _scope(mission: Mission, topic_ids: Sequence[int] | None) -> Scope:
+    return Scope(mission.pk, None if topic_ids is None else tuple(topic_ids))
+
+
+def _store(mission: Mission) -> SqlMentionStore:
+    return SqlMentionStore(mission._state.db or "default")

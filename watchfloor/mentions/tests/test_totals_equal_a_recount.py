@@ -1,0 +1,161 @@
+"""After any sequence of changes the store holds what a fold in plain Python holds, and its counters equal a recount."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.db import connections, transaction
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from watchfloor.mentions.store.ids import EPOCH
+from watchfloor.mentions.store.store import Changes, Labelled
+from watchfloor.mentions.tests.fold import MISSION_OF, Fold, Version
+from watchfloor.mentions.tests.world import NOON, World
+from watchfloor.sources.post import Author
+from watchfloor.sources.source import AuthorChanged
+
+NUMBERS = st.integers(0, 6)
+ASKED = st.sampled_from([None, None, "brand", "crisis"])
+
+versions = st.builds(
+    Version,
+    number=NUMBERS,
+    text=st.sampled_from(["coffee", "tea", "coffee tea", "fire coffee"]),
+    minute=st.integers(0, 3),
+    topics=st.frozensets(st.sampled_from(sorted(MISSION_OF)), min_size=1),
+    language=st.sampled_from([None, "en"]),
+    sentiment=st.sampled_from([None, "negative"]),
+    edited=st.booleans(),
+)
+batches = st.tuples(
+    st.just("batch"),
+    st.lists(versions, max_size=4),
+    st.lists(NUMBERS, max_size=1),
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["hidden", "back", "gone"])), max_size=2),
+    ASKED,
+)
+changes = st.one_of(
+    batches,
+    batches,
+    batches,
+    st.tuples(st.just("unmatched"), NUMBERS, ASKED),
+    st.tuples(st.just("keep"), st.sampled_from(["brand", "crisis"]), st.integers(0, 4)),
+    st.tuples(st.just("erase"), st.integers(0, 2)),
+)
+
+
+@settings(
+    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(st.lists(changes, max_size=14))
+def test_any_sequence_of_changes_leaves_what_a_fold_leaves(world: World, sequence: list[tuple[Any, ...]]) -> None:
+    with transaction.atomic(world.using):
+        fold, player = Fold(), Player(world)
+        for change in sequence:
+            player.play(change, fold)
+            assert player.counters() == fold.counters()
+        for topic in MISSION_OF:
+            shown = {(int(p.post.id), p.post.text) for p in world.shown(getattr(world, topic))}
+            assert shown == fold.shown(topic)
+        assert world.store.recount() == []
+        assert world.rows("mentions_post") == len(fold.posts)
+        player.check_the_tables_agree()
+        transaction.set_rollback(True, using=world.using)
+
+
+class Player:
+    """Plays a change to the store and to the fold."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.store = world, world.store
+        self.names = {world.brand.pk: "brand", world.crisis.pk: "crisis"}
+        self.topic_names = {getattr(world, name).pk: name for name in MISSION_OF}
+
+    def play(self, change: tuple[Any, ...], fold: Fold) -> None:
+        note(repr(change))
+        match change:
+            case ("batch", posts, deleted, accounts, asked):
+                posts = [post for post in posts if asked is None or all(MISSION_OF[t] == asked for t in post.topics)]
+                for number in deleted:
+                    fold.delete(number)
+                for author, state in accounts:
+                    fold.account(author, state)
+                for post in posts:
+                    fold.write(post, asked)
+                self.store.write(
+                    Changes(
+                        posts=[self._labelled(post) for post in posts],
+                        deleted=[("bluesky", str(number)) for number in deleted],
+                        authors=[AuthorChanged("bluesky", f"did:{author}", state) for author, state in accounts],
+                        mission_id=self._mission(asked),
+                    )
+                )
+            case ("unmatched", number, asked):
+                fold.edit_matches_nothing(number, asked)
+                self.store.write(Changes(unmatched_edits=[("bluesky", str(number))], mission_id=self._mission(asked)))
+            case ("keep", mission, minute):
+                fold.keep(mission, minute)
+                number = self._mission(mission)
+                assert number is not None
+                while self.store.remove_before(number, NOON + timedelta(minutes=minute), limit=2):
+                    pass
+            case ("erase", author):
+                fold.erase(author)
+                self.store.forget_author("bluesky", f"did:{author}")
+            case _:
+                raise AssertionError(change)
+
+    def counters(self) -> Counter[tuple[object, ...]]:
+        found: Counter[tuple[object, ...]] = Counter()
+        sentiments = {-1: "negative", 2: None}
+        start = (NOON - EPOCH) // timedelta(minutes=1)
+        with connections[self.world.using].cursor() as cursor:
+            for names, table, of in (
+                (self.topic_names, "mentions_counter", "topic_id"),
+                (self.names, "mentions_missioncounter", "mission_id"),
+            ):
+                cursor.execute(
+                    f"SELECT c.{of}, c.minute, w.word, c.sentiment, c.posts FROM {table} c "
+                    "JOIN mentions_word w ON w.id = c.language_id"
+                )
+                for number, minute, language, sentiment, posts in cursor.fetchall():
+                    assert posts > 0
+                    found[(names[number], minute - start, language or None, sentiments[sentiment])] += posts
+        return found
+
+    def check_the_tables_agree(self) -> None:
+        """No row is left that belongs to no post, and a mission's posts are those of its topics' mentions."""
+        with connections[self.world.using].cursor() as cursor:
+            for table in ("mention", "withheld", "missionpost", "raw"):
+                cursor.execute(
+                    f"SELECT count(*) FROM mentions_{table} WHERE post_id NOT IN (SELECT id FROM mentions_post)"
+                )
+                assert cursor.fetchone() == (0,), table
+            cursor.execute(
+                "SELECT DISTINCT t.mission_id, m.post_id FROM mentions_mention m "
+                "JOIN listening_topic t ON t.id = m.topic_id ORDER BY 1, 2"
+            )
+            from_mentions = cursor.fetchall()
+            cursor.execute("SELECT mission_id, post_id FROM mentions_missionpost ORDER BY 1, 2")
+            assert cursor.fetchall() == from_mentions
+
+    def _mission(self, name: str | None) -> int | None:
+        return None if name is None else int(getattr(self.world, name).pk)
+
+    def _labelled(self, version: Version) -> Labelled:
+        at = NOON + timedelta(minutes=version.minute)
+        return self.world.labelled(
+            version.text,
+            *[getattr(self.world, topic) for topic in sorted(version.topics)],
+            id=str(version.number),
+            created_at=at,
+            seen_at=NOON + timedelta(minutes=9),
+            author=Author(id=f"did:{version.author}"),
+            language=version.language,
+            sentiment=version.sentiment,
+            edited=version.edited,
+            raw=b"{}",
+        )
