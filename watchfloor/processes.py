@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -168,7 +169,8 @@ def _ending(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
 
 
-def _ready():  # type: ignore[no-untyped-def]  # the settings module; Django gives it no type
+def _ready() -> Any:
+    """Django set up; its settings (which carry no type)."""
     import django
 
     django.setup()

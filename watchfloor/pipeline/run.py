@@ -205,8 +205,8 @@ def _set_state(pk: int, state: str, says: str, wait: timedelta | None) -> None:
 
 def _pause(backoff: Backoff, failures: int) -> timedelta:
     """Doubling from first to most, the last half of it by chance, so that many do not come back at once."""
-    most = min(backoff.first * 2 ** min(failures, 20), backoff.most)
-    return most / 2 + most / 2 * random.random()  # noqa: S311 - no secret
+    most: timedelta = min(backoff.first * 2 ** min(failures, 20), backoff.most)
+    return most / 2 + timedelta(seconds=most.total_seconds() / 2 * random.random())  # noqa: S311 - no secret
 
 
 def main() -> None:

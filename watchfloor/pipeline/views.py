@@ -58,4 +58,4 @@ def _is_from_this_machine(request: HttpRequest) -> bool:
 def _bears_token(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     token = settings.METRICS_TOKEN
-    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
+    return token is not None and token != "" and hmac.compare_digest(given.encode(), token.encode())
