@@ -9,6 +9,7 @@ never too little. Adding or taking out a query touches that query alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from watchfloor.listening.language.evaluate import Condition, condition
 from watchfloor.listening.language.explain import Found, found_terms
@@ -25,12 +26,15 @@ _REFILE_AFTER = frozenset({500, 5_000, 50_000, 500_000})
 _MAX_KNOWN_WORDS = 200_000
 
 
-class _Filed:
+Id = TypeVar("Id", int, str)
+
+
+class _Filed(Generic[Id]):
     """One query: `rest` holds the clauses beside the one it is filed under."""
 
     __slots__ = ("clauses", "condition", "filed_under", "id", "query", "rest")
 
-    def __init__(self, id: str, query: Query) -> None:
+    def __init__(self, id: Id, query: Query) -> None:
         self.id = id
         self.query = query
         self.condition: Condition = condition(query)
@@ -39,8 +43,8 @@ class _Filed:
         self.rest: tuple[Clause, ...] = ()
 
 
-class Matcher:
-    """Holds queries by id.
+class Matcher(Generic[Id]):
+    """Holds queries by id: a text or a number.
 
     matcher = Matcher()
     matcher.put("t1", read("coffee"))
@@ -49,10 +53,10 @@ class Matcher:
     """
 
     def __init__(self) -> None:
-        self._queries: dict[str, _Filed] = {}
-        self._files: dict[str, dict[str, _Filed]] = {}
+        self._queries: dict[Id, _Filed[Id]] = {}
+        self._files: dict[str, dict[Id, _Filed[Id]]] = {}
         """Key → the queries filed under it, by id."""
-        self._always: dict[str, _Filed] = {}
+        self._always: dict[Id, _Filed[Id]] = {}
         self._uses: dict[str, int] = {}
         """Key → how many clauses name it."""
         self._prefixes: dict[int, dict[str, int]] = {}
@@ -67,10 +71,10 @@ class Matcher:
     def __len__(self) -> int:
         return len(self._queries)
 
-    def __contains__(self, id: str) -> bool:
+    def __contains__(self, id: Id) -> bool:
         return id in self._queries
 
-    def put(self, id: str, query: Query) -> None:
+    def put(self, id: Id, query: Query) -> None:
         """Add a query, or replace the one of that id."""
         self.drop(id)
         filed = self._queries[id] = _Filed(id, query)
@@ -79,7 +83,7 @@ class Matcher:
                 self._name(key)
         self._file(filed)
 
-    def drop(self, id: str) -> None:
+    def drop(self, id: Id) -> None:
         """Take out a query; it is no error if there is none."""
         filed = self._queries.pop(id, None)
         if filed is None:
@@ -89,7 +93,7 @@ class Matcher:
             for key in clause:
                 self._unname(key)
 
-    def match(self, post: Post, sentiment_of: SentimentOf = own_sentiment) -> list[str]:
+    def match(self, post: Post, sentiment_of: SentimentOf = own_sentiment) -> list[Id]:
         """Return the ids of the queries that match, sorted."""
         self._posts += 1
         keys = self._keys(post)
@@ -101,18 +105,18 @@ class Matcher:
         if not candidates:
             return []
         reading = Reading(post, sentiment_of)
-        matched = [filed.id for filed in candidates if filed.condition(reading)]
+        matched: list[Id] = [filed.id for filed in candidates if filed.condition(reading)]
         matched.sort()
         return matched
 
     def match_many(
         self, posts: Iterable[Post], sentiment_of: SentimentOf = own_sentiment
-    ) -> Iterator[tuple[Post, list[str]]]:
+    ) -> Iterator[tuple[Post, list[Id]]]:
         """Yield every post with the ids of the queries that match it."""
         for post in posts:
             yield post, self.match(post, sentiment_of)
 
-    def explain(self, post: Post, id: str, sentiment_of: SentimentOf = own_sentiment) -> list[Found]:
+    def explain(self, post: Post, id: Id, sentiment_of: SentimentOf = own_sentiment) -> list[Found]:
         """Return the terms of the query that the post was found by, with their places; [] if it does not match.
 
         Raises KeyError if there is no such query.
@@ -143,10 +147,10 @@ class Matcher:
                     keys.add(key)
         return keys
 
-    def _candidates(self, keys: set[str]) -> list[_Filed]:
+    def _candidates(self, keys: set[str]) -> list[_Filed[Id]]:
         candidates = list(self._always.values())
         files = self._files
-        more_than_once: set[str] = set()
+        more_than_once: set[Id] = set()
         for key in keys:
             filed_here = files.get(key)
             if not filed_here:
@@ -214,7 +218,7 @@ class Matcher:
 
     # --- Filing ---
 
-    def _file(self, filed: _Filed) -> None:
+    def _file(self, filed: _Filed[Id]) -> None:
         if not filed.clauses:
             self._always[filed.id] = filed
             return
@@ -226,7 +230,7 @@ class Matcher:
         for key in rarest:
             self._files.setdefault(key, {})[filed.id] = filed
 
-    def _unfile(self, filed: _Filed) -> None:
+    def _unfile(self, filed: _Filed[Id]) -> None:
         self._always.pop(filed.id, None)
         for key in filed.filed_under:
             of_key = self._files.get(key)

@@ -113,6 +113,10 @@ class Query:
     terms: tuple[Term, ...] = field(default=())
     """Every term, in the order they are written."""
 
+    def asks_for(self, field: str) -> bool:
+        """Whether a field of that name stands in it."""
+        return any(isinstance(node, Field) and node.name == field for node in walk(self.root))
+
 
 Made = TypeVar("Made")
 

@@ -23,6 +23,8 @@ from watchfloor.listening.language.tree import (
     walk,
 )
 
+__all__ = ["QueryError", "read"]
+
 
 def read(text: str) -> Query:
     """Return the query. Raises QueryError if it can't be read, or would match a post in which there is nothing."""
