@@ -61,6 +61,7 @@ class JetstreamServer:
         self.asked: list[dict[str, list[str]]] = []  # the query of each connection, for tests
         self.sent_to: dict[ServerConnection, int] = {}  # next place of each subscriber
         self._news = asyncio.Event()
+        self.somebody = asyncio.Event()  # set when the first subscriber is there
         self._pack = None
         if dictionary is not None:
             table = zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_FULLDICT)
@@ -69,6 +70,7 @@ class JetstreamServer:
 
     async def __aenter__(self) -> Self:
         self._server = await serve(self._subscriber, "127.0.0.1", self._port, compression=None, max_size=10_000_000)
+        self._port = next(iter(self._server.sockets)).getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -78,13 +80,11 @@ class JetstreamServer:
 
     @property
     def url(self) -> str:
-        assert self._server is not None
         return f"ws://127.0.0.1:{self.port}/subscribe"
 
     @property
     def port(self) -> int:
-        assert self._server is not None
-        return next(iter(self._server.sockets)).getsockname()[1]
+        return self._port
 
     def publish(self, line: bytes) -> None:
         read = _read(line)
@@ -121,13 +121,19 @@ class JetstreamServer:
         fits = _collections(wanted.get("wantedCollections", ()))
         pack = self._pack if asked.get("compress") == ["true"] else None
         self.sent_to[connection] = self._start(asked.get("cursor"))
+        self.somebody.set()
+        closed = asyncio.ensure_future(connection.wait_closed())
         try:
             while True:
                 at = self.sent_to[connection]
                 kept = self.kept[max(at - self.dropped, 0) :][:500]
                 if not kept:
                     self._news.clear()
-                    await self._news.wait()
+                    news = asyncio.ensure_future(self._news.wait())
+                    await asyncio.wait((news, closed), return_when=asyncio.FIRST_COMPLETED)
+                    news.cancel()
+                    if closed.done():
+                        break
                     continue
                 self.sent_to[connection] = max(at, self.dropped) + len(kept)
                 lines = [
@@ -138,6 +144,7 @@ class JetstreamServer:
             pass
         finally:
             self.sent_to.pop(connection, None)
+            closed.cancel()
 
     def _start(self, cursor: list[str] | None) -> int:
         end = self.dropped + len(self.kept)
@@ -158,7 +165,7 @@ async def _send(connection: ServerConnection, messages: list[bytes], *, text: bo
     opcode = 0x81 if text else 0x82
     connection.transport.write(b"".join(_frame(opcode, message) for message in messages))
     await asyncio.sleep(0)
-    while connection.transport.get_write_buffer_size() > 1_000_000:
+    while connection.transport.get_write_buffer_size() > 1_000_000:  # noqa: ASYNC110 - transports tell no event
         await asyncio.sleep(0.001)
     if connection.transport.is_closing():
         raise ConnectionClosed(None, None)
@@ -204,7 +211,7 @@ async def play(server: JetstreamServer, lines: list[bytes], *, repeat: int, rate
             server.publish(restamped.next())
             sent += 1
         await asyncio.sleep(0.005 if rate else 0)
-        while not rate and server.furthest_behind > 20_000:
+        while not rate and server.furthest_behind > 20_000:  # noqa: ASYNC110 - a benchmark's pace
             await asyncio.sleep(0.001)
 
 
@@ -235,7 +242,7 @@ async def main() -> None:
     dictionary = asked.dictionary.read_bytes() if asked.dictionary else None
     look_back = 10**18 if asked.as_is else 36 * 3600 * 10**6
     async with JetstreamServer(port=asked.port, dictionary=dictionary, look_back_us=look_back) as server:
-        print(server.url, flush=True)  # noqa: T201
+        print(server.url, flush=True)
         if asked.pds:
             await bridge(server, asked.pds)
         elif asked.lines:
@@ -244,8 +251,7 @@ async def main() -> None:
                 for line in lines:
                     server.publish(line)
             else:
-                while not server.sent_to:
-                    await asyncio.sleep(0.01)
+                await server.somebody.wait()
                 await play(server, lines, repeat=asked.repeat, rate=asked.rate)
         await asyncio.Future()
 

@@ -57,7 +57,7 @@ async def guarded_websocket(
         "max_size": most_bytes,
         "max_queue": (queue, queue // 4),
         "open_timeout": None,  # one deadline over all, below
-        "close_timeout": 2,
+        "close_timeout": 0.25,  # a polite good-bye, not a wait for whoever floods us
     }
     try:
         async with asyncio.timeout(most_seconds):

@@ -93,10 +93,13 @@ class Inbox:
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str, guard: Guard, *, most_bytes: int) -> AsyncIterator[Inbox]:
-    """A connection's inbox. Raises GuardedError."""
-    inbox = Inbox(await guarded_websocket(url, guard, most_bytes=most_bytes))
+async def opened(url: str, guard: Guard, *, most_bytes: int, hello: str | None = None) -> AsyncIterator[Inbox]:
+    """A connection's inbox, after saying `hello`. Raises GuardedError, ConnectionClosed."""
+    connection = await guarded_websocket(url, guard, most_bytes=most_bytes)
+    inbox = Inbox(connection)
     try:
+        if hello is not None:
+            await connection.send(hello)
         yield inbox
     finally:
         await inbox.close()

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
+import msgspec
 import zstandard
 from websockets.exceptions import ConnectionClosed
 
@@ -29,6 +30,7 @@ SIGN_OF_LIFE_SECONDS = 3.0
 STEADY_SECONDS = 10.0  # a connection that held this long and gave something counts as a success
 SILENT_SECONDS = 60.0  # on the open network something happens every few milliseconds: a host this silent is stuck
 MOST_GARBAGE = 500
+MOST_DIDS_IN_ADDRESS = 50
 
 Unpack = Callable[[bytes], bytes]
 
@@ -38,8 +40,8 @@ class NotJetstream(Exception):
 
 
 async def listen(settings: BlueskySettings, place: Position | None, guard: Guard) -> AsyncGenerator[Batch]:
-    """Batches from after `place`, for ever. A host that fails is followed by the next one; when all of them failed in
-    a row, raises TryAgain, or NeedsHands if none of the failures can heal by itself."""
+    """Batches from after `place`, for ever. A host that fails is followed by the next one (a lone host by itself);
+    when all of them failed in a row, raises TryAgain, or NeedsHands if none of the failures can heal by itself."""
     unpack = unpacking(settings)
     clock = asyncio.get_running_loop().time
     failures: list[SourceError] = []
@@ -54,7 +56,8 @@ async def listen(settings: BlueskySettings, place: Position | None, guard: Guard
         except (GuardedError, ConnectionClosed, Silent, NotJetstream) as error:
             if heard and clock() - began >= STEADY_SECONDS:
                 failures.clear()
-            failures.append(explained(error, host))
+            else:
+                failures.append(explained(error, host))
         if len(failures) >= len(settings.hosts):
             raise _summed_up(failures)
 
@@ -84,7 +87,8 @@ async def _listen_to(
     host: str, settings: BlueskySettings, place: Position | None, guard: Guard, unpack: Unpack | None
 ) -> AsyncGenerator[tuple[Batch, Position | None]]:
     asked_us = None if place is None else place.ask_from(host)
-    async with opened(_address(host, settings, asked_us), guard, most_bytes=MOST_MESSAGE_BYTES) as inbox:
+    address, hello = _asking(host, settings, asked_us)
+    async with opened(address, guard, most_bytes=MOST_MESSAGE_BYTES, hello=hello) as inbox:
         stuck_is_failure = len(settings.hosts) > 1 and not settings.wanted_dids
         connected_at, garbage = place, 0
         first = asked_us is not None
@@ -139,14 +143,25 @@ async def _signs_of_life(inbox: Inbox, *, may_be_silent: bool) -> AsyncGenerator
         yield messages
 
 
-def _address(host: str, settings: BlueskySettings, asked_us: int | None) -> str:
-    query = [("wantedCollections", POSTS), ("maxMessageSizeBytes", str(MOST_MESSAGE_BYTES))]
-    query += [("wantedDids", did) for did in settings.wanted_dids]
+def _asking(host: str, settings: BlueskySettings, asked_us: int | None) -> tuple[str, str | None]:
+    """The address with the wishes in it; more accounts than an address can hold follow in a first message."""
+    query = {"wantedCollections": [POSTS], "maxMessageSizeBytes": [str(MOST_MESSAGE_BYTES)]}
+    hello = None
+    if len(settings.wanted_dids) > MOST_DIDS_IN_ADDRESS:
+        query["requireHello"] = ["true"]
+        wishes = {
+            "wantedCollections": [POSTS],
+            "wantedDids": settings.wanted_dids,
+            "maxMessageSizeBytes": MOST_MESSAGE_BYTES,
+        }
+        hello = msgspec.json.encode({"type": "options_update", "payload": wishes}).decode()
+    elif settings.wanted_dids:
+        query["wantedDids"] = list(settings.wanted_dids)
     if asked_us is not None:
-        query.append(("cursor", str(asked_us)))
+        query["cursor"] = [str(asked_us)]
     if settings.compress:
-        query.append(("compress", "true"))
-    return f"{host}?{urlencode(query)}"
+        query["compress"] = ["true"]
+    return f"{host}?{urlencode(query, doseq=True)}", hello
 
 
 def unpacking(settings: BlueskySettings) -> Unpack | None:
