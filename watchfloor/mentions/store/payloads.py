@@ -1,4 +1,6 @@
-"""Raw payloads, compressed. Networks' payloads look alike, so a dictionary trained on made-up ones halves them again."""
+"""Raw payloads, compressed. Networks' payloads look alike, so a dictionary trained on made-up ones halves them again
+(`bench/payload_dictionary.py` makes it). A payload names its dictionary by number: the ones in use must stay readable.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import zstandard
 
-_DICTIONARY_FILE = Path(__file__).with_name("payloads.dictionary")
+_DICTIONARY_FILE = Path(__file__).with_name("payloads-1.zst")
 _ours = threading.local()  # zstandard's (de)compressors are not for two threads at once
 
 
@@ -33,5 +35,5 @@ def _decompressor() -> zstandard.ZstdDecompressor:
     return decompressor
 
 
-def _dictionary() -> zstandard.ZstdCompressionDict | None:
-    return zstandard.ZstdCompressionDict(_DICTIONARY_FILE.read_bytes()) if _DICTIONARY_FILE.exists() else None
+def _dictionary() -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(zstandard.ZstdDecompressor().decompress(_DICTIONARY_FILE.read_bytes()))

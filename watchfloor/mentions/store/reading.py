@@ -30,7 +30,7 @@ from watchfloor.mentions.store.ids import (
 )
 from watchfloor.mentions.store.rows import COLUMNS, SENTIMENT, unpack
 from watchfloor.mentions.store.store import Scope, Slot, StoredPost
-from watchfloor.mentions.store.text_index import Narrowed, TextIndex, decide
+from watchfloor.mentions.store.text_index import Matched, TextIndex, decide
 from watchfloor.mentions.store.words import read_words
 
 FIRST_PIECE, LARGEST_PIECE = 200, 4_000  # candidates looked at in one go: a page needs few, a count many
@@ -174,7 +174,7 @@ class Reading:
         return len({post.author_row for post in self._decided(narrowed, within, decides)} - {None})
 
     def _decided(
-        self, narrowed: Narrowed | None, within: Stretch, decides: Callable[[StoredPost], bool]
+        self, narrowed: Matched | None, within: Stretch, decides: Callable[[StoredPost], bool]
     ) -> Iterator[StoredPost]:
         end = within.end
         while True:
@@ -190,19 +190,21 @@ class Reading:
 
     # --- How ------------------------------------------------------------------------------------------------------
 
-    def _plan(self, query: Any) -> tuple[Callable[[StoredPost], bool] | None, Narrowed | None]:
+    def _plan(self, query: Any) -> tuple[Callable[[StoredPost], bool] | None, Matched | None]:
         """What decides (None: the index alone) and how the index narrows (None: it can't)."""
         if query is None:
             return None, None
         narrowed = self.index.narrow(query)
-        return (None if narrowed is not None and narrowed.exact else decide(query)), narrowed
+        if narrowed is not None and narrowed.exact and not self.index.holds_overlong(self.cursor):
+            return None, narrowed
+        return decide(query), narrowed
 
-    def _candidates(self, narrowed: Narrowed | None, within: Stretch, limit: int) -> list[int]:
+    def _candidates(self, narrowed: Matched | None, within: Stretch, limit: int) -> list[int]:
         sql, values = self._source(narrowed, within)
         self.cursor.execute(f"{sql} ORDER BY 1 DESC LIMIT %s", [*values, limit])
         return [row[0] for row in self.cursor.fetchall()]
 
-    def _source(self, narrowed: Narrowed | None, within: Stretch) -> tuple[str, list[Any]]:
+    def _source(self, narrowed: Matched | None, within: Stretch) -> tuple[str, list[Any]]:
         """A statement that gives the ids (as `id`) of the scope's shown posts in the stretch, narrowed by the index."""
         if narrowed is not None:
             sql, values = self.index.source(narrowed, *within)
