@@ -81,7 +81,7 @@ async def find(reply: Reply, pds: Pds, address: str) -> Sent | None:
 
 def record_key(key: str) -> str:
     """The record's key for a reply's key: the key itself if it is a TID (13 sortable characters, the kind of key that
-    posts have), else one made from its hash, in a year before anybody's posts so that it can't meet a real one."""
+    posts have), else one made from its hash, with a time in 2023."""
     if _is_tid(key):
         return key
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:16])
