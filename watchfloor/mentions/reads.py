@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from watchfloor.mentions.store.ids import SLOTS, time_of
 from watchfloor.mentions.store.sql import SqlMentionStore
 from watchfloor.mentions.store.store import Scope, Slot, StoredPost
 from watchfloor.sources.post import Sentiment
@@ -81,7 +82,7 @@ def volume(
     bucket: timedelta,
     query: Query | None = None,
 ) -> list[VolumePoint]:
-    """One point a bucket, empty ones included, oldest first. `bucket` is whole minutes; buckets begin at the window's start."""
+    """One point a bucket, empty ones included, oldest first. `bucket` is whole minutes; the first begins the window."""
     if bucket < MINUTE or bucket % MINUTE:
         raise ValueError(f"A bucket of the volume chart is whole minutes, not {bucket}.")
     window = window.whole_minutes()
@@ -192,3 +193,23 @@ def _scope(mission: Mission, topic_ids: Sequence[int] | None) -> Scope:
 
 def _store(mission: Mission) -> SqlMentionStore:
     return SqlMentionStore(mission._state.db or "default")
+
+
+def among(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    post_ids: Sequence[int],
+    *,
+    query: Query | None = None,
+    window: Window | None = None,
+) -> list[StoredPost]:
+    """Those of `post_ids` that are shown, match and lie in the window, newest first."""
+    store, scope, found = _store(mission), _scope(mission, topic_ids), []
+    for post_id in sorted(set(post_ids), reverse=True):
+        # A millisecond each: ids may lie years apart, and what lies between them is none of our business.
+        at = time_of(post_id)
+        if window and not window.since <= at < window.until:
+            continue
+        same_moment = store.search(scope, query, since=at, until=at + timedelta(milliseconds=1), limit=SLOTS)
+        found += [stored for stored in same_moment if stored.id == post_id]
+    return found

@@ -1,8 +1,18 @@
 from django.urls import path
 
-from watchfloor.mentions import views
+from watchfloor.mentions import topic_views, views
 
 urlpatterns = [
     path("m/<slug:slug>/explore/", views.explore, name="explore"),
-    path("m/<slug:slug>/topics/", views.explore, name="topics"),
+    path("m/<slug:slug>/explore/figures/", views.figures, name="explore-figures"),
+    path("m/<slug:slug>/explore/rows/", views.mention_rows, name="explore-rows"),
+    path("m/<slug:slug>/explore/check/", views.check, name="explore-check"),
+    path("m/<slug:slug>/explore/post/<int:post_id>/", views.details, name="explore-post"),
+    path("m/<slug:slug>/export.csv", views.export_csv, name="export-csv"),
+    path("m/<slug:slug>/export.jsonl", views.export_jsonl, name="export-jsonl"),
+    path("m/<slug:slug>/topics/", topic_views.topics, name="topics"),
+    path("m/<slug:slug>/topics/new/", topic_views.topic_new, name="topic-new"),
+    path("m/<slug:slug>/topics/check/", topic_views.topic_check, name="topic-check"),
+    path("m/<slug:slug>/topics/<int:pk>/", topic_views.topic, name="topic"),
+    path("m/<slug:slug>/topics/<int:pk>/switch/", topic_views.topic_switch, name="topic-switch"),
 ]

@@ -1,8 +1,193 @@
+"""Explore: the page, the fragments that it fetches again, and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from watchfloor.listening.language.tree import MAX_CHARACTERS as MOST_CHARACTERS
+from watchfloor.listening.models import Topic
+from watchfloor.listening.typed import read_typed
+from watchfloor.mentions import exports, reads
+from watchfloor.mentions.access import enter, post_for
+from watchfloor.mentions.charts import volume_chart
+from watchfloor.mentions.explore import SENTIMENTS, View, read_view
+from watchfloor.mentions.gaps import gaps_of
+from watchfloor.mentions.rows import found_words, rows, shown
+from watchfloor.mentions.store.store import StoredPost
+from watchfloor.team.access import may_change_listening
+from watchfloor.team.models import Mission
+
+PAGE = 50
+MOST_IDS = 200
+
+
+@require_safe
+@never_cache
+@login_required
+def explore(request: HttpRequest, slug: str) -> HttpResponse:
+    mission = enter(request, slug)
+    view = read_view(mission, request.GET, timezone.now())
+    topics = list(Topic.objects.filter(mission=mission))
+    context = {
+        "mission": mission,
+        "view": view,
+        "topics": topics,
+        "chosen_topics": [topic for topic in topics if topic.pk in (view.topic_ids or ())],
+        "spans": _spans(),
+        "sentiments": SENTIMENTS,
+        "may_write": may_change_listening(request.user, mission),
+        **({} if view.typed.error else _body(request, view, slug)),
+    }
+    return render(request, "mentions/explore.html", context, status=422 if view.typed.error else 200)
+
+
+@require_safe
+@never_cache
+@login_required
+def figures(request: HttpRequest, slug: str) -> HttpResponse:
+    """Totals, shares and the chart, as they stand now."""
+    view = read_view(enter(request, slug), request.GET, timezone.now())
+    return render(request, "mentions/_figures.html", {"view": view, **_figures(view)})
+
+
+@require_safe
+@never_cache
+@login_required
+def mention_rows(request: HttpRequest, slug: str) -> HttpResponse:
+    """With `ids`: the rows of those that belong in the view now. Without: the newest page."""
+    view = read_view(enter(request, slug), request.GET, timezone.now())
+    if "ids" not in request.GET:
+        return render(request, "mentions/_list.html", {"view": view, **_list(view, slug)})
+    ids = [int(pk) for pk in request.GET["ids"].split(",")[:MOST_IDS] if pk.isdecimal() and len(pk) < 19]
+    posts = reads.among(view.mission, view.topic_ids, ids, query=view.query, window=view.window)
+    return render(request, "mentions/_rows.html", {"rows": rows(posts, view.typed.query, slug, view.now)})
+
+
+@require_safe
+@never_cache
+@login_required
+def details(request: HttpRequest, slug: str, post_id: int) -> HttpResponse:
+    """The side column about one mention."""
+    mission = enter(request, slug)
+    view = read_view(mission, request.GET, timezone.now())
+    return render(request, "mentions/_details.html", _details(mission, view, post_id, slug))
 
 
 @login_required
-def explore(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "team/no_mission.html")
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """A query as it is typed: in words, or what is wrong and where. Asked by POST, because a query may be longer than
+    an address; it changes nothing."""
+    enter(request, slug)
+    typed = read_typed((request.POST or request.GET).get("q", "")[: MOST_CHARACTERS + 1])
+    return render(request, "listening/_means.html", {"typed": typed})
+
+
+@require_safe
+@login_required
+def export_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    return _export(request, slug, exports.csv_lines, "text/csv; charset=utf-8", "csv")
+
+
+@require_safe
+@login_required
+def export_jsonl(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    return _export(request, slug, exports.jsonl_lines, "application/x-ndjson", "jsonl")
+
+
+def _export(
+    request: HttpRequest, slug: str, lines: Callable[..., Any], kind: str, ending: str
+) -> StreamingHttpResponse:
+    mission = enter(request, slug)
+    view = read_view(mission, request.GET, timezone.now())
+    names = dict(Topic.objects.filter(mission=mission).values_list("pk", "name"))
+    posts = reads.export(mission, view.topic_ids, query=view.query, window=view.window)
+    response = StreamingHttpResponse(lines(posts, names), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{mission.slug}-{view.now:%Y-%m-%d}.{ending}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _body(request: HttpRequest, view: View, slug: str) -> dict[str, Any]:
+    return {**_figures(view), **_list(view, slug), **_chosen(request, view.mission, view, slug)}
+
+
+def _figures(view: View) -> dict[str, Any]:
+    asked = (view.mission, view.topic_ids, view.window)
+    chart_window = view.chart_window
+    points = reads.volume(view.mission, view.topic_ids, chart_window, view.bucket, view.query)
+    by_sentiment = {share.name: share for share in reads.shares(*asked, "sentiment", view.query)}
+    totals = reads.totals(*asked, view.query)
+    networks = reads.shares(*asked, "network", view.query)
+    return {
+        "totals": totals,
+        "networks": networks,
+        "network_choices": sorted({share.name for share in networks if share.name} | set(view.networks)),
+        "networks_top": networks[0].posts if networks else 0,
+        "tones": [
+            (name, by_sentiment[name]) for name in ("positive", "neutral", "negative", None) if name in by_sentiment
+        ],
+        "labelled": sum(share.posts for name, share in by_sentiment.items() if name),
+        "chart": volume_chart(points, view.bucket, gaps_of(view.mission, chart_window), chart_window),
+        "bucket_words": _bucket_words(view),
+        "peak": max(points, key=lambda point: point.posts, default=None),
+    }
+
+
+def _list(view: View, slug: str) -> dict[str, Any]:
+    posts = reads.newest(
+        view.mission, view.topic_ids, query=view.query, window=view.window, before=view.before, limit=PAGE + 1
+    )
+    page = posts[:PAGE]
+    return {
+        "rows": rows(page, view.typed.query, slug, view.now),
+        "older": page[-1].id if len(posts) > PAGE else None,
+    }
+
+
+def _chosen(request: HttpRequest, mission: Mission, view: View, slug: str) -> dict[str, Any]:
+    chosen = request.GET.get("post", "")
+    if not chosen.isdecimal() or len(chosen) > 18:
+        return {}
+    return {"chosen": _details(mission, view, int(chosen), slug)}
+
+
+def _details(mission: Mission, view: View, post_id: int, slug: str) -> dict[str, Any]:
+    post = post_for(mission, post_id)
+    topics = list(Topic.objects.filter(pk__in=post.topics))
+    return {
+        **shown(post, view.typed.query),
+        "slug": slug,
+        "now": view.now,
+        "why": why(post, view, topics),
+        "in_topics": topics,
+    }
+
+
+def why(post: StoredPost, view: View, topics: list[Topic]) -> list[dict[str, Any]]:
+    """Which words each query found in the post: the typed one, else those of its topics."""
+    if view.typed.query:
+        return [{"name": None, "words": found_words(post, view.typed.query)}]
+    read = ((topic, read_typed(topic.query).query) for topic in topics)
+    return [{"name": topic.name, "words": found_words(post, query)} for topic, query in read if query]
+
+
+def _spans() -> list[tuple[str, str]]:
+    return [("1h", _("Last hour")), ("24h", _("Last 24 h")), ("7d", _("Last 7 days")), ("all", _("All time"))]
+
+
+def _bucket_words(view: View) -> str:
+    minutes = int(view.bucket.total_seconds() // 60)
+    if minutes < 60:
+        return _("per %(n)d min") % {"n": minutes} if minutes > 1 else _("per minute")
+    if minutes < 1440:
+        return _("per %(n)d h") % {"n": minutes // 60} if minutes > 60 else _("per hour")
+    return _("per %(n)d days") % {"n": minutes // 1440} if minutes > 1440 else _("per day")

@@ -31,7 +31,6 @@ PICKED = (
     "vega/build/vega.min.js",
     "vega-lite/build/vega-lite.min.js",
     "vega-interpreter/build/vega-interpreter.js",
-    "vega-util/build/vega-util.js",
 )
 PREFIX = "npm/"
 

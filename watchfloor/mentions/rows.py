@@ -1,0 +1,123 @@
+"""Mentions as pages show them: words cut into found and other pieces, links that are safe, times.
+
+A row looks the same to everyone who asks with the same query in the same time zone, so it is made once per change and
+kept: key is the post, its edit and label state, its topics, the query and the zone. How long ago it was is filled in
+each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
+
+from watchfloor.lib.kept import Kept
+from watchfloor.lib.spans import short_span
+from watchfloor.listening.language.tree import Query
+from watchfloor.mentions.found import found_in
+from watchfloor.mentions.store.store import StoredPost
+
+KEPT_ROWS = 5_000
+LONGEST_IN_LIST = 1_200  # characters of a post's text; the rest is in its details
+LOW_CONFIDENCE = 0.6
+AGO = "<!--ago-->"
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    is_found: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    id: int
+    html: SafeString
+
+
+_kept: Kept[str] = Kept(KEPT_ROWS)
+
+
+def rows(posts: Sequence[StoredPost], query: Query | None, slug: str, now: datetime) -> list[Row]:
+    """One rendered row a post, in the order given."""
+    seen_with = (query.text if query else "", slug, timezone.get_current_timezone_name(), translation.get_language())
+    return [_row(post, query, slug, now, seen_with) for post in posts]
+
+
+def _row(post: StoredPost, query: Query | None, slug: str, now: datetime, seen_with: tuple[Any, ...]) -> Row:
+    state = (post.id, post.edited_at, post.sentiment, post.sentiment_by, post.language, tuple(post.topics))
+    html = _kept.get((state, post.post.metrics, post.post.author, *seen_with), lambda: _html(post, query, slug))
+    return Row(post.id, mark_safe(html.replace(AGO, _ago(post.at, now))))  # noqa: S308 - our template's own
+
+
+def _html(post: StoredPost, query: Query | None, slug: str) -> str:
+    return render_to_string("mentions/_mention.html", {**shown(post, query, LONGEST_IN_LIST), "slug": slug})
+
+
+def shown(post: StoredPost, query: Query | None, longest: int | None = None) -> dict[str, Any]:
+    """What templates need of a post."""
+    title, text = pieces(post, query)
+    return {
+        "mention": post,
+        "post": post.post,
+        "title_pieces": title,
+        "text_pieces": cut(text, longest) if longest else text,
+        "is_cut": longest is not None and len(post.post.text) > longest,
+        "name": post.post.author.name or post.post.author.handle or "",
+        "please_check": post.sentiment_confidence is not None and post.sentiment_confidence < LOW_CONFIDENCE,
+        "seen_after": short_span(post.seen_at - post.post.created_at) if _is_plausible(post) else None,
+        "ago": mark_safe(AGO),  # noqa: S308 - a constant
+    }
+
+
+def pieces(post: StoredPost, query: Query | None) -> tuple[list[Piece], list[Piece]]:
+    """Title and text, cut where the query's terms were found."""
+    in_title, in_text = found_in(query, post) if query else ([], [])
+    return _split(post.post.title or "", in_title), _split(post.post.text, in_text)
+
+
+def _split(text: str, spans: list[tuple[int, int]]) -> list[Piece]:
+    found: list[Piece] = []
+    at = 0
+    for start, end in sorted(spans):
+        start = max(start, at)
+        if end <= start:
+            continue
+        if start > at:
+            found.append(Piece(text[at:start], False))
+        found.append(Piece(text[start:end], True))
+        at = end
+    if at < len(text):
+        found.append(Piece(text[at:], False))
+    return found
+
+
+def cut(text: list[Piece], longest: int) -> list[Piece]:
+    """The first `longest` characters."""
+    kept, left = [], longest
+    for piece in text:
+        if left <= 0:
+            break
+        kept.append(Piece(piece.text[:left], piece.is_found))
+        left -= len(piece.text)
+    return kept
+
+
+def _is_plausible(post: StoredPost) -> bool:
+    return post.date_doubt is None and timedelta(0) <= post.seen_at - post.post.created_at < timedelta(days=2)
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    span = now - at
+    return short_span(span) if span.days < 7 else timezone.localtime(at).strftime("%d %b %Y")
+
+
+def found_words(post: StoredPost, query: Query) -> list[str]:
+    """The different words that the query found, as they are written in the post."""
+    title, text = pieces(post, query)
+    return list(dict.fromkeys(piece.text for piece in [*title, *text] if piece.is_found))
