@@ -163,12 +163,12 @@ def _collections(wanted: Iterable[str]) -> re.Pattern[str].fullmatch:  # type: i
 async def _send(connection: ServerConnection, messages: list[bytes], *, text: bool) -> None:
     """Whole frames straight onto the transport: many times faster than a send each, so that the client is the limit."""
     opcode = 0x81 if text else 0x82
+    if connection.transport.is_closing():
+        raise ConnectionClosed(None, None)
     connection.transport.write(b"".join(_frame(opcode, message) for message in messages))
     await asyncio.sleep(0)
     while connection.transport.get_write_buffer_size() > 1_000_000:  # noqa: ASYNC110 - transports tell no event
         await asyncio.sleep(0.001)
-    if connection.transport.is_closing():
-        raise ConnectionClosed(None, None)
 
 
 def _frame(opcode: int, message: bytes) -> bytes:

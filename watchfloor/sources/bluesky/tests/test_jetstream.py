@@ -63,16 +63,16 @@ def test_from_a_cursor_nothing_is_lost_and_nothing_in_disorder(monkeypatch):
             allow(monkeypatch, server.url)
             began = now_us() - 10_000_000
             for number in range(2_000):
-                server.publish(post_line(began + number, str(number)))
-            cursor = place(server.url, began + 700)
+                server.publish(post_line(began + number * 5_000, str(number)))
+            cursor = place(server.url, began + 700 * 5_000)
             sizes = []
             events, _ = await listen(
-                to(server.url), cursor=cursor, until=enough(1_300), each=lambda batch: sizes.append(len(batch.events))
+                to(server.url), cursor=cursor, until=enough(1_500), each=lambda batch: sizes.append(len(batch.events))
             )
             return events, sizes
 
     events, sizes = asyncio.run(go())
-    assert texts(events) == [str(number) for number in range(700, 2_000)]
+    assert texts(events) == [str(number) for number in range(500, 2_000)]
     assert max(sizes) <= 500
     assert gaps(events) == []
 
@@ -150,7 +150,7 @@ def test_it_goes_back_to_the_host_that_its_cursor_is_from(monkeypatch):
 
     first, second, seen = asyncio.run(go())
     assert first == []
-    assert second[0]["cursor"] == [str(seen)]
+    assert second[0]["cursor"] == [str(seen - 1_000_000)]
 
 
 def test_rewinding_asks_that_much_earlier(monkeypatch):
@@ -164,7 +164,7 @@ def test_rewinding_asks_that_much_earlier(monkeypatch):
             return server.asked, seen, events
 
     asked, seen, events = asyncio.run(go())
-    assert asked[0]["cursor"] == [str(seen - 120_000_000)]
+    assert asked[0]["cursor"] == [str(seen - 121_000_000)]
     assert gaps(events) == []
     assert SOURCE.rewind(None, by=timedelta(minutes=2)) is None
 
