@@ -79,8 +79,8 @@ class Pace(msgspec.Struct, frozen=True):
         return self.wall + timedelta(milliseconds=round(offset * 1000))
 
     def _bent(self, before: float, bend: float) -> float:
-        # A recorded second lasts 1/speed wall seconds at the moment itself, one at `bend` before it, in between linearly:
-        # this is the integral.
+        # A recorded second lasts 1/speed wall seconds at the moment itself, one at `bend` before it, in between
+        # linearly: this is the integral.
         short = 1 / self.speed
         if before <= bend:
             return before * short + (1 - short) * before * before / (2 * bend)

@@ -14,22 +14,34 @@ from watchfloor.sources.rehearsal.programme import Programme
 
 # Shares of people by language; posts follow them closely.
 LANGUAGES = {
-    "en": 0.725, "es": 0.062, "de": 0.050, "fr": 0.046, "pt": 0.038, "ja": 0.026, "ar": 0.011, "hi": 0.009,
-    "th": 0.007, "uk": 0.008, "it": 0.008, "pl": 0.006, "ko": 0.004,
-}  # fmt: skip
+    "en": 0.725,
+    "es": 0.062,
+    "de": 0.050,
+    "fr": 0.046,
+    "pt": 0.038,
+    "ja": 0.026,
+    "ar": 0.011,
+    "hi": 0.009,
+    "th": 0.007,
+    "uk": 0.008,
+    "it": 0.008,
+    "pl": 0.006,
+    "ko": 0.004,
+}
 MASTODON_SERVERS = ("meadow.example", "tramline.example", "lantern.example", "salon.example")
 # Of 10,000 people; the posts themselves are dealt 89 : 5 : 2 : 1 : 3.
 PEOPLE_BY_NETWORK = {"bluesky": 0.86, "mastodon": 0.07, "wordpress": 0.015, "news": 0.004, "reddit": 0.051}
 LATIN = {"en", "es", "de", "fr", "pt", "it", "pl"}
 
 LONGEST_NAME = (
-    "Ministerialbeigeordnete a. D. Prof. Dr. Dr. h. c. Maximiliane-Theodora von und zu Hohenstein-Wallersdorf-Oettingen, "
+    "Ministerialbeigeordnete a. D. Prof. Dr. Dr. h. c. Maximiliane-Theodora von und zu "
+    "Hohenstein-Wallersdorf-Oettingen, "
     "Beauftragte für die Neuordnung der Geschäftsordnung der Geschäftsstelle, stellvertretende Vorsitzende des "
     "Ausschusses für Ausschussfragen, Mitglied im Beirat der Beiräte, Schirmherrin der Schirmherrschaften, "
     "Trägerin des Ordens wider den Unernst am Bande, hier privat und ausdrücklich nur mit ihrer eigenen Meinung"
 )
 ODD_NAMES = (
-    ("hohenstein", LONGEST_NAME.ljust(400, "."), "de"),
+    ("hohenstein", LONGEST_NAME.ljust(400, ".")[:400], "de"),
     ("layla.h", "\u202eليلى حداد\u202c", "ar"),
     ("sparklepony", "🦄✨🏳️‍🌈👩🏽‍💻🥐", "en"),
     ("bobby", "<script>alert('hi')</script>", "en"),
@@ -68,7 +80,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Person:
-    """One account. `part`: attendee, remote, speaker, decider, press, exhibitor, volunteer, organiser, bot, rival, stranger."""
+    """One account. `part`: attendee, remote, speaker, decider, press, exhibitor, volunteer, organiser, bot, rival."""
 
     author: Author
     network: str
@@ -105,16 +117,20 @@ class Cast:
             "bluesky": self._person("pivot", "Pivot Conference", "en", "organiser", followers=21_400),
             "mastodon": self._person("pivot", "Pivot Conference", "en", "organiser", "mastodon", followers=2_310),
         }
-        self.speakers = {s.speaker.name: self._speaker(s.speaker.name, s.speaker.role, s.speaker.company) for s in programme.sessions}  # fmt: skip  # noqa: E501
+        self.speakers = {
+            s.speaker.name: self._speaker(s.speaker.name, s.speaker.role, s.speaker.company) for s in programme.sessions
+        }
         self.deciders = [self._decider() for _ in range(24)]
         self.kiosk = self._person("kioskdaily", "Kiosk Daily", "en", "press", followers=212_000)
         self.bots = [self._bot(n) for n in range(max(4, min(40, posts // 500)))]
         self.rivals = [
             self._person(handle, name, "en", "rival", followers=n)
             for handle, name, n in (
-                ("northbound", "Northbound Summit", 14_800), ("signaldays", "Signal Days", 9_650), ("relay.conf", "Relay", 3_900),
+                ("northbound", "Northbound Summit", 14_800),
+                ("signaldays", "Signal Days", 9_650),
+                ("relay.conf", "Relay", 3_900),
             )
-        ]  # fmt: skip
+        ]
         self.crowds = self._crowds(max(60, round(posts * 0.175)))
 
     def draw(self, network: str, *, there: bool) -> Person:
@@ -123,7 +139,10 @@ class Cast:
 
     def _crowds(self, size: int) -> dict[tuple[str, bool], Crowd]:
         crowds: dict[tuple[str, bool], Crowd] = {}
-        everyone = [self._person(h, n, lang, "attendee", followers=f, voice=_voice(self.random, lang)) for h, n, lang, f in REGULARS]  # fmt: skip  # noqa: E501
+        everyone = [
+            self._person(h, n, lang, "attendee", followers=f, voice=_voice(self.random, lang))
+            for h, n, lang, f in REGULARS
+        ]
         everyone += [self._person(h, n, lang, "attendee", voice=_voice(self.random, lang)) for h, n, lang in ODD_NAMES]
         everyone += list(self.speakers.values()) + self.deciders
         everyone += [self._somebody("bluesky") for _ in range(round(size * PEOPLE_BY_NETWORK["bluesky"]))]
@@ -147,7 +166,8 @@ class Cast:
         name = self._name(lang)
         handle = self._handle(name)
         if network == "news":
-            name = f"{self.names.say('en.last', {}, random)} {random.choice(('Herald', 'Post', 'Weekly', 'Courier', 'Wire'))}"
+            paper = random.choice(("Herald", "Post", "Weekly", "Courier", "Wire"))
+            name = f"{self.names.say('en.last', {}, random)} {paper}"
             handle, there = self._handle(name), False
         part = "press" if network == "news" else "attendee" if there else "remote"
         if part == "attendee" and random.random() < 0.06:
@@ -159,9 +179,11 @@ class Cast:
         if f"{lang}.name" in names:
             return names.say(f"{lang}.name", {}, random)
         roll = random.random()
-        if roll < 0.28:
+        if roll < (0.22 if lang == "en" else 0.06):
             return names.say("nick", {}, random)
         first = names.say(f"{lang}.first", {}, random)
+        if lang == "en" and roll < 0.3:
+            return f"{first} {random.choice(('was here', 'et al.', 'again', '(she/her)', '(they/them)', '(he/him)'))}"
         if roll < 0.42:
             return first
         if roll < 0.5:
@@ -175,7 +197,14 @@ class Cast:
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         words = re.findall(r"[a-z]+", plain) or [self.names.say("nick", {}, random).split(",")[0].split()[-1].lower()]
         words = [re.sub("[^a-z]", "", w) or "x" for w in words][:3]
-        stem = random.choice((".".join(words), "".join(words), "-".join(words), words[0][:1] + "".join(words[1:]) if len(words) > 1 else words[0]))  # fmt: skip  # noqa: E501
+        stem = random.choice(
+            (
+                ".".join(words),
+                "".join(words),
+                "-".join(words),
+                words[0][:1] + "".join(words[1:]) if len(words) > 1 else words[0],
+            )
+        )
         handle = stem
         while handle in self._taken or len(handle) < 3:
             handle = f"{stem}{random.choice(('', '.', 's', 'x'))}{random.randrange(2, 2000)}"
@@ -184,29 +213,56 @@ class Cast:
     def _speaker(self, name: str, role: str, company: str) -> Person:
         followers = int(self.random.lognormvariate(8.6, 0.8))
         return self._person(
-            self._handle(name), name, "en", "speaker", bio=f"{role}, {company}. Speaking at #pivot26.",
-            followers=followers, voice=Voice(bare_end=self.random.random() < 0.3, emoji=0.08, tags=0.8),
-        )  # fmt: skip
+            self._handle(name),
+            name,
+            "en",
+            "speaker",
+            bio=f"{role}, {company}. Speaking at #pivot26.",
+            followers=followers,
+            voice=Voice(bare_end=self.random.random() < 0.3, emoji=0.08, tags=0.8),
+        )
 
     def _decider(self) -> Person:
         name = f"{self.names.say('en.first', {}, self.random)} {self.names.say('en.last', {}, self.random)}"
         bio = self.names.say("boss", {}, self.random)
         return self._person(
-            self._handle(name), name, "en", "decider", bio=bio, followers=int(self.random.lognormvariate(9.8, 0.7)),
+            self._handle(name),
+            name,
+            "en",
+            "decider",
+            bio=bio,
+            followers=int(self.random.lognormvariate(9.8, 0.7)),
             voice=Voice(emoji=0.03, tags=0.6),
-        )  # fmt: skip
+        )
 
     def _bot(self, number: int) -> Person:
         random = self.random
         kind = ("crypto", "giveaway", "jobs")[number % 3]
         stem = {"crypto": "alpha-signals", "giveaway": "free-tech-drops", "jobs": "hiring-now"}[kind]
         name = {"crypto": "ALPHA SIGNALS 🚀", "giveaway": "Free Tech Drops 🎁", "jobs": "Hiring Now Daily"}[kind]
-        return self._person(f"{stem}{random.randrange(10, 9999)}", name, "en", "bot", bio=kind, followers=random.randrange(0, 60), there=False)  # fmt: skip  # noqa: E501
+        return self._person(
+            f"{stem}{random.randrange(10, 9999)}",
+            name,
+            "en",
+            "bot",
+            bio=kind,
+            followers=random.randrange(0, 60),
+            there=False,
+        )
 
     def _person(
-        self, handle: str, name: str, lang: str, part: str, network: str = "bluesky", *,
-        bio: str | None = None, followers: int | None = None, voice: Voice | None = None, there: bool = True,
-    ) -> Person:  # fmt: skip
+        self,
+        handle: str,
+        name: str,
+        lang: str,
+        part: str,
+        network: str = "bluesky",
+        *,
+        bio: str | None = None,
+        followers: int | None = None,
+        voice: Voice | None = None,
+        there: bool = True,
+    ) -> Person:
         random = self.random
         while handle in self._taken and network == "bluesky":
             handle = f"{handle}{random.randrange(2, 2000)}"
@@ -232,9 +288,15 @@ class Cast:
             id = f"https://{full}/#{self.tag}"
         author = Author(id=id, handle=full, name=name or None, followers=followers)
         person = Person(
-            author, network, lang, part, bio if bio is not None else self.names.say("bio", {}, random),
-            voice or Voice(), server, there,
-        )  # fmt: skip
+            author,
+            network,
+            lang,
+            part,
+            bio if bio is not None else self.names.say("bio", {}, random),
+            voice or Voice(),
+            server,
+            there,
+        )
         self.people[id] = person
         return person
 

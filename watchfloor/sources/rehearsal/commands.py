@@ -27,13 +27,21 @@ from watchfloor.sources.source import Written
 
 
 @click.command()
-@click.option("--speed", type=click.FloatRange(min=0.1), help="Play on the event's clock, this many times as fast, dated now. Without it all posts come at once.")  # fmt: skip  # noqa: E501
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.1),
+    help="Play on the event's clock, this many times as fast, dated now. Without it all posts come at once.",
+)
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="The same seed gives the same event.")
 @click.option("--posts", type=click.IntRange(FEWEST_POSTS, MOST_POSTS), default=DEFAULT_POSTS, show_default=True)
 @click.option("--days", type=click.IntRange(1, MOST_DAYS), default=DEFAULT_DAYS, show_default=True)
 @click.option("--to", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="One post a line.")
 @click.option("--events", is_flag=True, help="Also write edits, deletions and account changes, as lines with “event”.")
-@click.option("--truth", type=click.Path(dir_okay=False, path_type=Path), help="Write what each post was meant to be to this file.")  # fmt: skip  # noqa: E501
+@click.option(
+    "--truth",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what each post was meant to be to this file.",
+)
 def rehearse(speed: float | None, seed: int, posts: int, days: int, to: str, events: bool, truth: Path | None) -> None:
     """Make up an event: posts about a conference that never was, the same for the same seed.
 

@@ -6,8 +6,8 @@ A bank is a text file of rules. `== name` begins one, every line under it is one
     {Third|Fourth} time today: <minutes> minutes for a flat white at <hall>{, and then no milk|}.
     <coffee.machine> <more.sighs>
 
-`{a|b|}` is a choice, `<name>` is a rule of the bank or a word of the moment (a speaker, a hall, a time), `\\n` a new line.
-A rule's lines are dealt like cards: each once, in random order, before any comes again.
+`{a|b|}` is a choice, `<name>` is a rule of the bank or a word of the moment (a speaker, a hall), `\\n` a new line. A
+rule's lines are dealt like cards: each once, in random order, before any comes again.
 """
 
 from __future__ import annotations

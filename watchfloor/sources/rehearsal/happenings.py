@@ -49,6 +49,14 @@ def happenings(
         posts = tuple(id for id in written if id.startswith(f"at://{person.author.id}/"))
         at = when.astimezone(UTC)
         found.append(
-            Happening("account-deleted", "account deletion", f"{person.author.id} deletes the account", at, at + timedelta(0), (), posts)
-        )  # fmt: skip
+            Happening(
+                "account-deleted",
+                "account deletion",
+                f"{person.author.id} deletes the account",
+                at,
+                at + timedelta(0),
+                (),
+                posts,
+            )
+        )
     return tuple(sorted(found, key=lambda h: (h.starts, h.name)))

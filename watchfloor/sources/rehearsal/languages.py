@@ -14,10 +14,19 @@ MOODS: tuple[Sentiment, ...] = ("positive", "neutral", "negative")
 USUAL = (0.42, 0.36, 0.22)
 # Theme → how often which mood, where it is not the usual.
 ODDS = {
-    "coffee": (0.32, 0.22, 0.46), "food": (0.36, 0.24, 0.4), "room": (0.2, 0.25, 0.55), "arrival": (0.44, 0.3, 0.26),
-    "expect": (0.42, 0.42, 0.16), "thanks": (0.72, 0.16, 0.12), "claim": (0.28, 0.6, 0.12), "talk": (0.45, 0.3, 0.25),
-    "stranger": (0.2, 0.55, 0.25), "keynote": (0.5, 0.32, 0.18), "hallway": (0.5, 0.35, 0.15), "photo": (0.6, 0.4, 0.0),
-}  # fmt: skip
+    "coffee": (0.32, 0.22, 0.46),
+    "food": (0.36, 0.24, 0.4),
+    "room": (0.2, 0.25, 0.55),
+    "arrival": (0.44, 0.3, 0.26),
+    "expect": (0.42, 0.42, 0.16),
+    "thanks": (0.72, 0.16, 0.12),
+    "claim": (0.28, 0.6, 0.12),
+    "talk": (0.45, 0.3, 0.25),
+    "stranger": (0.2, 0.55, 0.25),
+    "keynote": (0.5, 0.32, 0.18),
+    "hallway": (0.5, 0.35, 0.15),
+    "photo": (0.6, 0.4, 0.0),
+}
 # Written by code, or about somebody: never picked as a theme of an ordinary post.
 NOT_THEMES = {"more", "re", "quote", "pivotfood", "wifi", "rumour", "correction", "decider"}
 HALLS = {
@@ -36,19 +45,39 @@ HALLS = {
 }
 ALT_TEXTS = {
     "pivotfood": (
-        "A paper tray with three dumplings and too much chilli oil", "Taco in a hand, food trucks behind, grey sky",
-        "A long queue in front of a blue food truck", "Half an empanada on a conference programme",
+        "A paper tray with three dumplings and too much chilli oil",
+        "Taco in a hand, food trucks behind, grey sky",
+        "A long queue in front of a blue food truck",
+        "Half an empanada on a conference programme",
     ),
-    "coffee": ("A flat white with a fern on it", "People queuing under a sign that says NORTH HALL", "An empty coffee machine with ERR 04 on its display"),
-    "arrival": ("A lanyard with the name blurred", "The entrance with a big letter P and people taking selfies", "Orange shirts behind a desk"),
+    "coffee": (
+        "A flat white with a fern on it",
+        "People queuing under a sign that says NORTH HALL",
+        "An empty coffee machine with ERR 04 on its display",
+    ),
+    "arrival": (
+        "A lanyard with the name blurred",
+        "The entrance with a big letter P and people taking selfies",
+        "Orange shirts behind a desk",
+    ),
     "party": ("String lights over a terrace at night", "Somebody singing with both eyes closed", ""),
     "swag": ("Blue socks with a heron pattern", "Fourteen tote bags on one hook"),
     "photo": (
-        "A wall full of yellow notes, most of them crossed out", "The hall seen from the balcony, about half full",
-        "Handwritten notes in two colours", "Row of empty chairs in morning light", "A whiteboard with one sentence on it", "",
+        "A wall full of yellow notes, most of them crossed out",
+        "The hall seen from the balcony, about half full",
+        "Handwritten notes in two colours",
+        "Row of empty chairs in morning light",
+        "A whiteboard with one sentence on it",
+        "",
     ),
-    "": ("A slide with one sentence in large letters", "Speaker on a stage with a blue background", "Photo of a slide, hard to read", "", ""),
-}  # fmt: skip
+    "": (
+        "A slide with one sentence in large letters",
+        "Speaker on a stage with a blue background",
+        "Photo of a slide, hard to read",
+        "",
+        "",
+    ),
+}
 
 
 @cache
@@ -98,12 +127,28 @@ def alt_text(theme: str, words: Mapping[str, str], random: Random) -> str | None
 
 def side_tag(theme: str, subject: str, hall: str, random: Random) -> str:
     """A second hashtag that somebody adds."""
-    by_theme = {"coffee": "#flatwhite", "room": f"#{hall.replace('the ', '').title().replace(' ', '')}", "party": "#pivotnights", "remote": "#pivotlive"}  # fmt: skip  # noqa: E501
+    by_theme = {
+        "coffee": "#flatwhite",
+        "room": f"#{hall.replace('the ', '').title().replace(' ', '')}",
+        "party": "#pivotnights",
+        "remote": "#pivotlive",
+    }
     if theme in by_theme and random.random() < 0.7:
         return by_theme[theme]
     tags = {
-        "rooms": "#smallrooms", "forms": "#servicedesign", "failure": "#lessons", "legacy": "#legacycode", "hiring": "#hiring",
-        "pricing": "#pricing", "research": "#uxresearch", "access": "#a11y", "support": "#custserv", "transport": "#transit",
-        "measure": "#metrics", "food": "#canteen", "community": "#community", "remote": "#remotework",
-    }  # fmt: skip
+        "rooms": "#smallrooms",
+        "forms": "#servicedesign",
+        "failure": "#lessons",
+        "legacy": "#legacycode",
+        "hiring": "#hiring",
+        "pricing": "#pricing",
+        "research": "#uxresearch",
+        "access": "#a11y",
+        "support": "#custserv",
+        "transport": "#transit",
+        "measure": "#metrics",
+        "food": "#canteen",
+        "community": "#community",
+        "remote": "#remotework",
+    }
     return tags.get(subject, "") if theme in ("claim", "talk", "slides", "keynote", "thread") else ""

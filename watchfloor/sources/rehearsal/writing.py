@@ -36,6 +36,9 @@ FORMS = {
 }
 FOLLOWS_EDITS = {"mastodon", "wordpress", "reddit"}
 EVENT_TAG = "#pivot26"
+FORMAL = ("news.", "article.", "forum.", "announce.", "answer.")
+# Themes whose texts may begin with a word like "Honestly,".
+OPENED = {"claim", "talk", "coffee", "food", "hallway", "room", "remote", "tired", "swag", "photo", "thanks", "expect"}
 
 
 @dataclass
@@ -105,22 +108,30 @@ class Writing:
         second = min(2, self.programme.days)
         last = self.programme.days
         lunch, wifi, rumour = day(1, time(11, 40)), day(second, time(13, 34)), day(1, time(18, 20))
-        share = lambda part: max(3, round(count * part))  # noqa: E731
         slots: list[tuple[datetime, Planted | None]] = []
+
+        def share(part: float) -> int:
+            return max(3, round(count * part))
 
         def plant(name: str, times: list[datetime]) -> None:
             slots.extend((moment, Planted(name)) for moment in times)
 
-        firsts = [lunch + timedelta(seconds=s) for s in (0, 95, 210, 245, 330, 420, 445, 540)][: share(0.0004)]
+        firsts = [lunch + timedelta(seconds=s) for s in (0, 95, 210, 330, 440, 540)][: share(0.0004)]
         plant("pivotfood", firsts)
-        plant("pivotfood", surge(share(0.028), lunch, minutes=420, shape=take_off(20, 70, 60), random=random))
+        plant("pivotfood", surge(share(0.028), lunch, minutes=420, shape=take_off(24, 70, 60), random=random))
         if last > 1:
             again = day(2, time(11, 50))
             plant("pivotfood", surge(share(0.007), again, minutes=180, shape=take_off(25, 35, 50), random=random))
         plant("wifi", surge(share(0.013), wifi, minutes=130, shape=take_off(6, 12, 38), random=random))
         plant("rumour", surge(share(0.009), rumour, minutes=260, shape=take_off(14, 45, 50), random=random))
-        plant("correction", surge(share(0.006), rumour + timedelta(minutes=32), minutes=240, shape=take_off(10, 25, 60), random=random))  # fmt: skip  # noqa: E501
-        plant("clip", surge(share(0.007), day(second, time(11, 52)), minutes=300, shape=take_off(15, 30, 90), random=random))  # fmt: skip  # noqa: E501
+        plant(
+            "correction",
+            surge(share(0.006), rumour + timedelta(minutes=32), minutes=240, shape=take_off(10, 25, 60), random=random),
+        )
+        plant(
+            "clip",
+            surge(share(0.007), day(second, time(11, 52)), minutes=300, shape=take_off(15, 30, 90), random=random),
+        )
         plant("spam", sorted(self._any_moment() for _ in range(share(0.026))))
         plant("copies", sorted(self._waking_moment() for _ in range(share(0.008))))
         # The organiser's own posts, at set times.
@@ -204,7 +215,7 @@ class Writing:
             if rule not in bank:
                 mood = next(m for m in MOODS if f"re.{m}" in bank)
                 rule = f"re.{mood}"
-        text = self._sentence(rule, lang, mood, target.session, follow=0.08)
+        text = self._sentence(rule, lang, mood, target.session, follow=0.0)
         self._publish(
             moment, person, text, theme=target.theme, mood=mood, lang=lang, session=target.session, reply_to=target
         )
@@ -257,7 +268,9 @@ class Writing:
         session = self._session(moment, "claim")
         title = self._fresh("forum.title", "en", session)
         body = self._fresh("forum.body", "en", session)
-        self._publish(moment, person, body, theme="article", mood="neutral", lang="en", session=session, title=title, plain=True)  # fmt: skip  # noqa: E501
+        self._publish(
+            moment, person, body, theme="article", mood="neutral", lang="en", session=session, title=title, plain=True
+        )
 
     # --- Questions, threads, announcements ------------------------------------------------------------------------
 
@@ -275,8 +288,16 @@ class Writing:
 
     def _answer(self, moment: datetime, question: Said, topic: str) -> None:
         lang = question.lang if f"answer.{topic}" in self.banks[question.lang] else "en"
-        text = self._fresh(f"answer.{topic}", lang, question.session)
-        signed = self.banks["en"].say("signed", {}, self.random)
+        said = self._fresh(f"answer.{topic}", lang, question.session)
+        text, signed = said, self.banks["en"].say("signed", {}, self.random)
+        if lang == "en":
+            author = question.person.author
+            names = {"who": (author.name or "").split(" ")[0], "handle": author.handle or "", "said": said}
+            for _try in range(6):
+                if f"{text} {signed}" not in self.texts and self.random.random() < 0.8:
+                    break
+                text = self.banks["en"].say("answer.hello", names, self.random)
+            self.texts.add(f"{text} {signed}")
         organiser = self.cast.organiser[question.person.network]
         self._publish(
             moment, organiser, f"{text.strip()} {signed}".strip(), theme="answer", mood="neutral", lang=lang,
@@ -307,9 +328,18 @@ class Writing:
         if rule == "announce.clip":
             session = self.programme.sessions[0]
         text = self._fresh(rule, "en", session)
-        happening = {"announce.wifi": "wifi", "announce.fixed": "wifi", "announce.rumour": "correction", "announce.clip": "clip"}.get(rule)  # fmt: skip  # noqa: E501
+        happening = {
+            "announce.wifi": "wifi",
+            "announce.fixed": "wifi",
+            "announce.rumour": "correction",
+            "announce.clip": "clip",
+        }.get(rule)
         mood: Sentiment = "positive" if rule in ("announce.clip", "announce.morning") else "neutral"
-        media = (Media("video", self._picture(".mp4"), "The keynote stage, seen from row F, with captions"),) if rule == "announce.clip" else ()  # fmt: skip  # noqa: E501
+        media = (
+            (Media("video", self._picture(".mp4"), "The keynote stage, seen from row F, with captions"),)
+            if rule == "announce.clip"
+            else ()
+        )
         said = self._publish(
             moment, self.cast.organiser["bluesky"], text, theme=happening or "announcement", mood=mood, lang="en",
             session=session, plain=True, tags=[], happening=happening, media=media,
@@ -373,9 +403,12 @@ class Writing:
         if copied:
             text = self._texts_of_spam[copied]
             if self.random.random() < 0.6:  # a near-copy: another tail
-                text += self.random.choice((" ✅", " 🔥🔥", " ⏰", " .", " #fyp", " #now", "  👀", f" {self.random.randrange(100, 999)}"))  # fmt: skip  # noqa: E501
+                text += self.random.choice(
+                    (" ✅", " 🔥🔥", " ⏰", " .", " #fyp", " #now", "  👀", f" {self.random.randrange(100, 999)}")
+                )
         else:
             text = self.banks["en"].say(f"spam.{bot.bio}", {}, self.random)
+            copied = next((id for id in earlier if self._texts_of_spam[id] == text), None)
         said = self._publish(
             moment, bot, text, theme="spam", mood="positive", lang="en", session=None, plain=True, tags=[],
             happening="spam", copy_of=copied,
@@ -386,18 +419,20 @@ class Writing:
 
     def _plant_copies(self, moment: datetime, network: str) -> None:
         person = self._somebody(network, moment)
-        copies = self.planted["copies"]
+        shared = self.planted["share"]
         if self.random.random() < 0.5 or not self.said[network]:
-            text = self.banks["en"].say("share", {}, self.random)
-            copy_of = copies[0] if copies else None
-            theme, mood, lang, session = "share", "neutral", "en", None
+            # The text that the event's own button puts into the box.
+            said = self._publish(
+                moment, person, self.banks["en"].say("share", {}, self.random), theme="share", mood="neutral",
+                lang="en", session=None, plain=True, tags=[], happening="copies", copy_of=shared[0] if shared else None,
+            )  # fmt: skip
+            shared.append(said.post.id)
         else:
             copied = self._target(network, pulled=4)
-            text, copy_of, theme, mood, lang, session = copied.post.text, copied.post.id, copied.theme, copied.mood, copied.lang, copied.session  # fmt: skip  # noqa: E501
-        said = self._publish(
-            moment, person, text, theme=theme, mood=mood, lang=lang, session=session, plain=True, tags=[],
-            happening="copies", copy_of=copy_of,
-        )  # fmt: skip
+            said = self._publish(
+                moment, person, copied.post.text, theme=copied.theme, mood=copied.mood, lang=copied.lang,
+                session=copied.session, plain=True, tags=[], happening="copies", copy_of=copied.post.id,
+            )  # fmt: skip
         said.pull = 0
 
     # --- Parts of a post ------------------------------------------------------------------------------------------
@@ -471,42 +506,60 @@ class Writing:
         return max((said[int(len(said) * self.random.random() ** 0.5)] for _ in range(pulled)), key=lambda s: s.pull)
 
     def _sentence(self, rule: str, lang: str, mood: Sentiment, session: Session | None, *, follow: float = 0.33) -> str:
-        """A text nobody has written yet, if one is found in four tries."""
+        """A text nobody has written yet: when one comes again, more is said."""
         bank, random = self.banks[lang], self.random
-        for _try in range(4):
-            text = bank.say(rule, self._words(session, lang), random).strip()
-            if len(text) < 130 and random.random() < follow and f"more.{mood}" in bank:
-                text = f"{text} {bank.say(f'more.{mood}', self._words(session, lang), random)}"
-            if random.random() < 0.09 and "opener" in bank and not text.startswith(("“", "@", "#", "🧵")) and not rule.startswith("re."):  # fmt: skip  # noqa: E501
+        formal = rule.startswith(FORMAL)
+        text = ""
+        for attempt in range(7):
+            text = bank.say(rule, self._words(session, lang, formal=formal), random).strip()
+            if attempt >= 2 and rule.startswith(("re.", "quote.")):
+                more = "re.detail" if "re.detail" in bank and random.random() < 0.7 else rule
+                text = self._longer(text, bank.say(more, self._words(session, lang), random))
+            elif (
+                (attempt >= 3 and not formal) or (len(text) < 130 and random.random() < follow)
+            ) and f"more.{mood}" in bank:
+                text = self._longer(text, bank.say(f"more.{mood}", self._words(session, lang), random))
+            if random.random() < 0.08 and "opener" in bank and rule.partition(".")[0] in OPENED and text[0].isalpha():
                 opener = bank.say("opener", self._words(session, lang), random)
-                text = f"{opener} {text}"
-            if text not in self.texts:
+                text = (
+                    f"{opener} {text[0].lower() + text[1:] if opener[-1] not in '.!' and text[1:2].islower() else text}"
+                )
+            if text.casefold() not in self.texts:
                 break
-        self.texts.add(text)
+        self.texts.add(text.casefold())
         return text
+
+    def _longer(self, text: str, more: str) -> str:
+        return f"{ended(text)} {more.strip()}" if can_go_on(text) else text
 
     def _fresh(self, rule: str, lang: str, session: Session | None) -> str:
         return self._sentence(rule, lang, "neutral", session, follow=0.0).strip()
 
-    def _words(self, session: Session | None, lang: str) -> dict[str, str]:
+    def _words(self, session: Session | None, lang: str, *, formal: bool = False) -> dict[str, str]:
         random = self.random
         session = session or self.programme.sessions[0]
         name = session.speaker.name
         other = random.choice(HALLS)
         person = self.cast.speakers[name]
-        spoken = f"@{person.author.handle}" if random.random() < 0.13 else name
+        spoken = f"@{person.author.handle}" if not formal and random.random() < 0.13 else name
         words = {
             "spk": spoken, "spkf": name.split()[0], "spkl": name.split()[-1], "talk": session.title,
             "talk2": random.choice(self.programme.sessions).title, "role": session.speaker.role,
             "org": session.speaker.company, "hall": languages.hall(session.hall, lang),
             "hall2": languages.hall(other if other != session.hall else HALLS[0], lang),
-            "link": f"https://{random.choice(('notes', 'slides', 'pad', 'blog', 'photos'))}.example/{random.choice(('p26', 'pivot', 'd1', 'x'))}/{random.randrange(36**4):x}",
+"link": self._link(),
         }  # fmt: skip
         if lang == "en":
             words["claim"] = self.talks.say(f"{session.theme}.claim", words, random)
             words["it"] = self.talks.say(f"{session.theme}.name", words, random)
             words["place"] = self.names.say("place", {}, random)
         return words
+
+    def _link(self) -> str:
+        site = self.random.choice(("notes", "slides", "pad", "blog", "photos"))
+        return (
+            f"https://{site}.example/{self.random.choice(('p26', 'pivot', 'd1', 'x'))}/{self.random.randrange(36**4):x}"
+        )
 
     def _picture(self, ending: str = ".jpg") -> str:
         return f"https://pictures.example/{self.made.tag}/{self.number:06x}{ending}"
@@ -523,7 +576,9 @@ class Writing:
                 tags = self._tags(person, text, theme, session, reply=reply_to is not None)
             text = type_out(text, person.voice, mood=mood, lang=lang, tags=tags, random=random)
         if not media and not plain and reply_to is None:
-            chance = {"photo": 0.95, "pivotfood": 0.35, "arrival": 0.15, "coffee": 0.1, "party": 0.2, "swag": 0.3}.get(theme, 0.04)  # fmt: skip  # noqa: E501
+            chance = {"photo": 0.95, "pivotfood": 0.35, "arrival": 0.15, "coffee": 0.1, "party": 0.2, "swag": 0.3}.get(
+                theme, 0.04
+            )
             if random.random() < chance:
                 media = self._photos(theme, session)
         post = self._post(moment, person, text, lang=self._declared(person, lang), media=media)
@@ -538,7 +593,15 @@ class Writing:
         if changes:
             post = msgspec.structs.replace(post, **changes)
         self._keep(moment, post, Truth(theme, mood, lang, happening, copy_of, answers))
-        said = Said(post, person, theme, mood, lang, session, pull=random.random() + (post.metrics.likes or 0) ** 0.5)
+        said = Said(
+            post,
+            person,
+            theme,
+            mood,
+            lang,
+            session,
+            pull=(random.random() + (post.metrics.likes or 0) ** 0.5) * (0.15 if reply_to else 1),
+        )
         self.said[person.network].append(said)
         if not plain:
             self._second_thoughts(moment, post, person, theme)
@@ -587,7 +650,8 @@ class Writing:
         if person.network == "reddit":
             return Metrics(likes=likes + 1, replies=int(random.expovariate(0.5)))
         return Metrics(
-            likes=likes, reposts=int(likes * random.random() * 0.3), replies=int(random.expovariate(1.1) + likes * 0.03),
+            likes=likes, reposts=int(likes * random.random() * 0.3),
+            replies=int(random.expovariate(1.1) + likes * 0.03),
             quotes=int(likes * random.random() * 0.06) if person.network == "bluesky" else None,
         )  # fmt: skip
 
@@ -628,7 +692,9 @@ class Writing:
         if random.random() < chance:
             self._afterwards(moment + timedelta(minutes=random.uniform(1, 90)), Deleted(post.network, post.id))
         elif post.network in FOLLOWS_EDITS and random.random() < 0.12:
-            text = random.choice((f"{post.text}\n\nEdit: typo.", f"{post.text}\n\n(Edited: wrong hall, sorry.)", f"{post.text} [edited]"))  # fmt: skip  # noqa: E501
+            text = random.choice(
+                (f"{post.text}\n\nEdit: typo.", f"{post.text}\n\n(Edited: wrong hall, sorry.)", f"{post.text} [edited]")
+            )
             edited = msgspec.structs.replace(post, text=text)
             self._afterwards(moment + timedelta(minutes=random.uniform(1, 30)), Written(edited, edited=True))
 
@@ -661,3 +727,14 @@ class Writing:
             Item(min(when.astimezone(UTC), last), event) for when, _n, event in sorted(self.later, key=lambda e: e[:2])
         ]
         items.sort(key=lambda item: item.at)  # stable: an edit never comes before its post
+
+
+def ended(text: str) -> str:
+    """With a full stop, if it ends in a letter: something follows."""
+    return f"{text}." if text[-1:].isalnum() else text
+
+
+def can_go_on(text: str) -> bool:
+    """Whether another sentence can follow: not after a hashtag, a handle, a link or a quotation's source."""
+    last = text.rsplit(maxsplit=1)[-1]
+    return last[0] not in "#@" and not last.startswith("http") and text[-1] not in "):"
