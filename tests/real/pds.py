@@ -56,15 +56,32 @@ def install() -> Path:
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(HERE / name, folder / name)
         command = ["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"]
-        try:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise Missing(f"npm ci was not done within {INSTALL_SECONDS} seconds") from error
-        if done.returncode:
-            lines = (done.stderr or done.stdout).strip().splitlines()
-            raise Missing(f"npm ci failed: {lines[0] if lines else done.returncode}")
+        with subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        ) as npm:
+            try:
+                said, _ = npm.communicate(timeout=INSTALL_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                raise Missing(f"npm ci was not done within {INSTALL_SECONDS} seconds") from error
+            finally:
+                if npm.poll() is None:
+                    os.killpg(npm.pid, signal.SIGKILL)  # its compilers with it
+        if npm.returncode:
+            raise Missing(f"npm ci failed: {(said.strip().splitlines() or [npm.returncode])[-1]}")
         mark.write_text(wanted)
     return folder
+
+
+def pds_for_tests() -> Iterator[RealPds]:
+    """The body of a fixture: a PDS, or the tests are skipped with what is missing."""
+    import pytest
+
+    with contextlib.ExitStack() as ending:
+        try:
+            server = ending.enter_context(RealPds.started())
+        except Missing as missing:
+            pytest.skip(f"No real PDS: {missing}")
+        yield server
 
 
 @dataclass

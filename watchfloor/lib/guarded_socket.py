@@ -23,6 +23,7 @@ from watchfloor.lib.addresses import (
 )
 
 PORTS = {"ws": 80, "wss": 443}
+UNACKNOWLEDGED_MS = 40_000
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -47,7 +48,8 @@ async def guarded_websocket(
     """Open a ws:// or wss:// connection to a checked address; close it with `await connection.close()`.
 
     `most_bytes` bounds one message, `most_seconds` the opening, `queue` the frames held before the sender is slowed.
-    Pings go out every 20 seconds; a peer that doesn't answer is closed. Raises GuardedError.
+    Pings go out every 20 seconds. A peer whose machine doesn't acknowledge them for 40 is gone; one that doesn't answer
+    them for 120 as well (not sooner: while we are behind, answers wait in the line like all else). Raises GuardedError.
     """
     host = url[:200]
     options: dict[str, Any] = {
@@ -56,6 +58,8 @@ async def guarded_websocket(
         "user_agent_header": "Watchfloor",
         "max_size": most_bytes,
         "max_queue": (queue, queue // 4),
+        "ping_interval": 20,
+        "ping_timeout": 120,
         "open_timeout": None,  # one deadline over all, below
         "close_timeout": 0.25,  # a polite good-bye, not a wait for whoever floods us
     }
@@ -89,6 +93,8 @@ async def _connected(guard: Guard, url: httpx.URL) -> socket.socket:
         try:
             line.setblocking(False)
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
             await loop.sock_connect(line, (address, port))
         except OSError as error:
             line.close()

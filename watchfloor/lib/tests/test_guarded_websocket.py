@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from websockets.asyncio.server import serve
@@ -53,6 +54,19 @@ def test_it_opens_an_allowed_address_and_receives():
                 await connection.close()
 
     assert asyncio.run(go()) == "hello"
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="TCP_USER_TIMEOUT is Linux's")
+def test_a_dead_peer_is_noticed_by_the_machine_even_while_we_are_behind():
+    async def go():
+        async with says("hello") as server:
+            connection = await guarded_websocket(f"ws://127.0.0.1:{port_of(server)}/", guard_for(port_of(server)))
+            line = connection.transport.get_extra_info("socket")
+            set_to = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            await connection.close()
+            return set_to
+
+    assert asyncio.run(go()) == 40_000
 
 
 def test_a_message_beyond_the_limit_closes_the_connection():

@@ -37,7 +37,6 @@ class Inbox:
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._some, self._enough, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._ended: ConnectionClosed | None = None
         self._taken_at = float("-inf")
         self._task = asyncio.create_task(self._read())
 
@@ -54,8 +53,6 @@ class Inbox:
                     if len(self._waiting) >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES:
                         self._room.clear()
                         await self._room.wait()
-        except ConnectionClosed as closed:
-            self._ended = closed
         finally:
             self._some.set()
             self._enough.set()
@@ -73,10 +70,11 @@ class Inbox:
                 async with asyncio.timeout(linger):
                     await self._enough.wait()
         taken, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-        if not taken and self._ended is not None:
-            raise self._ended
+        ended = self._task.done()
+        if ended and not taken:
+            self._task.result()
         self._waiting_bytes = sum(map(len, self._waiting)) if self._waiting else 0
-        if self._ended is None:
+        if not ended:
             if not self._waiting:
                 self._some.clear()
             if len(self._waiting) < MOST_AT_ONCE:
@@ -87,7 +85,7 @@ class Inbox:
 
     async def close(self) -> None:
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
             await self._task
         await self._connection.close()
 

@@ -83,10 +83,10 @@ async def _listen_to(
                     events.append(Gap(moment(since), moment(until), why))
                     lost_since = None
                 for line in frame.lines:
-                    event, _, names = read_line(line)
-                    if event is not None and (not wanted or _account_of(line) in wanted):
-                        events.append(event)
-                    for name in names:
+                    read = read_line(line)
+                    if read.event is not None and (not wanted or _account_of(line) in wanted):
+                        events.append(read.event)
+                    for name in read.unknown:
                         unknown[name] = unknown.get(name, 0) + 1
             if garbage >= MOST_GARBAGE:
                 raise NotAFirehose(f"none of {garbage} messages was a frame of subscribeRepos")

@@ -103,8 +103,8 @@ async def _listen_to(
                     except zstandard.ZstdError as error:
                         events.append(Unreadable(f"The message can't be decompressed: {error}"[:300], message[:200]))
                         continue
-                event, time_us, names = read_line(message)
-                if time_us is not None:
+                read = read_line(message)
+                if (time_us := read.time_us) is not None:
                     last_us = time_us
                     if first:
                         first = False
@@ -113,9 +113,9 @@ async def _listen_to(
                         gap = gap_before(time_us, connected_at, asked_us=asked_us, wanted=settings.wanted)
                         if gap is not None:
                             events.append(gap)
-                if event is not None:
-                    events.append(event)
-                for name in names:
+                if read.event is not None:
+                    events.append(read.event)
+                for name in read.unknown:
                     unknown[name] = unknown.get(name, 0) + 1
             if last_us is None:
                 garbage = garbage + len(messages) if garbage >= 0 else garbage

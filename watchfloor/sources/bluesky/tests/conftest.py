@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.real.pds import Missing, RealPds
+from tests.real.pds import pds_for_tests
 
 
 @pytest.fixture(scope="session")
 def pds():
-    try:
-        started = RealPds.started()
-        server = started.__enter__()
-    except Missing as missing:
-        pytest.skip(f"No real PDS: {missing}")
-    yield server
-    started.__exit__(None, None, None)
+    yield from pds_for_tests()
 
 
 @pytest.fixture
