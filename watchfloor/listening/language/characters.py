@@ -26,13 +26,13 @@ _SHAPES = (
     ("*", r"\*"),
     ("h", r"[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"),  # hidden
     ("Z", r"\u200d"),  # joins two emoji, else hidden
-    ("F", r"\ufe0f"),  # "as an emoji, please": ignored
-    ("f", r"\ufe0e"),  # "as text, please"
+    ("F", r"[\ufe0e\ufe0f]"),  # "as text" or "as an emoji, please": ignored
     ("K", r"\u20e3"),  # makes a keycap of a digit
     ("R", r"\p{Regional_Indicator}"),
     ("T", r"[\p{Emoji_Modifier}\U000E0020-\U000E007F]"),  # skin tones, and the tags of 🏴󠁧󠁢󠁷󠁬󠁳󠁿
     ("E", r"\p{Emoji}"),
-    ("S", rf"[[\p{{L}}\p{{M}}\p{{N}}]&&{_UNSPACED}]"),  # a token of its own
+    # A token of its own. What such a script shares with Latin (accents, the apostrophe U+02BC) stays with its letter.
+    ("S", rf"[[[\p{{L}}\p{{M}}\p{{N}}]&&{_UNSPACED}]--\p{{scx=Latin}}]"),
     ("L", r"\p{L}"),
     ("M", r"\p{M}"),
     ("N", r"[\p{N}_]"),
@@ -59,9 +59,9 @@ def shape(text: str) -> str:
     return text.translate(_shape_of)
 
 
-LINK = re.compile(r"https?://\S*", re.IGNORECASE)
+LINK = re.compile(r"[hH][tT][tT][pP][sS]?://\S*")
 # What an emoji is, over shapes.
-_TAIL = "[TFf]*+"
+_TAIL = "[TF]*+"
 PICTURE = f"(?:R{{1,2}}+{_TAIL}|E{_TAIL}(?:ZE{_TAIL})*+)"
 KEYCAP = "[0#*]F?K"
 
@@ -72,7 +72,7 @@ def idle_hidden(shapes: str) -> bytearray | None:
 
 
 def idle_joiners(shapes: str) -> bytearray | None:
-    """Return what to keep (1) when U+200D that joins no emoji and U+FE0F after no emoji are dropped, or None."""
+    """Return what to keep (1) when U+200D that joins no emoji and U+FE0E and U+FE0F after no emoji are dropped, or None."""
     if "Z" not in shapes and "F" not in shapes:
         return None
     keep = bytearray(b"\x01") * len(shapes)
@@ -112,7 +112,7 @@ def fold_emoji(emoji: str) -> str:
 
 def exact(token: str) -> str:
     """Return a token as `{…}` compares it: apostrophes gone, spelling kept."""
-    return nfc(without_apostrophes(token).replace("\ufe0f", ""))
+    return nfc(_PRESENTATION.sub("", without_apostrophes(token)))
 
 
 def without_apostrophes(token: str) -> str:
@@ -134,6 +134,7 @@ def in_canonical_order(text: str) -> str:
     return _LONG_MARKS.sub(_sort_marks, text) if _LONG_MARKS.search(text) else text
 
 
+_PRESENTATION = re.compile("[\ufe0e\ufe0f]")
 _TONE_AND_PRESENTATION = regex.compile(r"[\p{Emoji_Modifier}\uFE0E\uFE0F]", regex.V1)
 # The half-width voiced sound marks are letters, but become marks under NFKC.
 _LONG_MARKS = regex.compile(r"\p{M}{32,}+")
@@ -145,7 +146,7 @@ _ACCENT = re.compile("[\u0300-\u036f]+")
 def _fold(token: str) -> str:
     if _LONG_COMPATIBLE_MARKS.search(token):
         token = _LONG_COMPATIBLE_MARKS.sub(lambda run: _sort_marks(run, form="NFKD"), token)
-    token = normalize("NFD", normalize("NFKC", token.replace("\ufe0f", "")).casefold())
+    token = normalize("NFD", normalize("NFKC", _PRESENTATION.sub("", token)).casefold())
     if _ACCENT.search(token):
         token = _ACCENTED.sub(lambda found: found[1] + _ACCENT.sub("", found[2]), token)
     return normalize("NFC", token)

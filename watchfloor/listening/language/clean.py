@@ -47,6 +47,10 @@ class Clean:
         for segment in _SEGMENT.finditer(written):
             piece = normalize("NFC", in_canonical_order(segment.group()))
             pieces.append(piece)
+            if piece == segment.group():
+                starts += range(segment.start(), segment.end())
+                ends += range(segment.start() + 1, segment.end() + 1)
+                continue
             starts += [segment.start()] * len(piece)
             ends += [segment.end()] * len(piece)
         self._starts, self._ends = starts, ends

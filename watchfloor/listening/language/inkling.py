@@ -10,24 +10,33 @@ from itertools import pairwise
 
 import regex
 
-from watchfloor.listening.language.characters import fold, shape
+from watchfloor.listening.language.characters import LINK, fold, shape
 from watchfloor.listening.language.needs import picture_key
 from watchfloor.listening.language.tokens import cut
 from watchfloor.sources.post import Post
 
 _ASK_CUT = "\x00"
+_MAX_PARTS = 6
 
 
 def inkling(post: Post) -> set[str]:
     """Return a set of keys (see `needs`) that holds every word of the post, and for an emoji its first code point."""
     text = post.text if post.title is None else f"{post.title}\n{post.text}"
+    if "://" in text:
+        text = LINK.sub(" ", text)
     mapped = text.translate(_MAPPED)
     if _ASK_CUT in mapped:
         return _surely(post)
     words = set(mapped.split())
     if "'" in mapped:
         for word in [word for word in words if "'" in word]:
-            words.update(_without_apostrophes(word))
+            parts = word.split("'")
+            if len(parts) > _MAX_PARTS:
+                return _surely(post)
+            words.update(parts)
+            # A hashtag or handle ends at an apostrophe, and what follows is a word anew.
+            for start in range(len(parts)):
+                words.update(_without_apostrophes(parts[start:]))
     return words
 
 
@@ -39,10 +48,9 @@ def _surely(post: Post) -> set[str]:
     return words
 
 
-def _without_apostrophes(word: str) -> list[str]:
+def _without_apostrophes(parts: list[str]) -> list[str]:
     """Return what a word with apostrophes may be cut into: at every one that does not stand between letters."""
-    parts = word.split("'")
-    found = list(parts)
+    found: list[str] = []
     joined = parts[0]
     for before, part in pairwise(parts):
         if before and part and _is_letter(before[-1]) and _is_letter(part[0]):
@@ -78,11 +86,11 @@ _MAPPED = _Mapped()
 
 def _map(sign: str) -> str:
     kind = shape(sign)
-    if kind in "hZFfT":
+    if kind in "hZF":
         return ""
     if kind == "'":
         return "'"
-    if kind in " #@j*":
+    if kind in " #@j*T":
         return " "
     if kind in "KM":
         return _ASK_CUT

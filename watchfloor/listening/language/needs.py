@@ -64,5 +64,6 @@ def _keys(piece: Piece) -> list[str]:
 
 
 def picture_key(form: str) -> str:
-    """Return the key of an emoji: a sequence is known by its first code point."""
-    return form if form.isascii() or form[0].isascii() else fold_emoji(form[0])
+    """Return the key of an emoji: of a sequence, its first code point (a keycap and ™, which is tm, are whole)."""
+    first = form.partition("\u200d")[0]
+    return first if first[0].isascii() else fold_emoji(first[0])

@@ -209,8 +209,8 @@ def _grammar(spaced: str, run: str, picture: str, apart: str) -> str:
     """`apart` asserts that no word stands directly before."""
     joined = f"{run}++(?:j{run}++)*+"
     return (
-        f"(?P<word>{spaced}++(?!(?<=[LsM])'(?=[Ls])))"
-        f"|(?P<apostrophes>{spaced}++(?:(?<=[LsM])'(?=[Ls]){spaced}++)++)"
+        f"(?P<word>{spaced}++(?!(?<=[LsMK])'(?=[Ls])))"
+        f"|(?P<apostrophes>{spaced}++(?:(?<=[LsMK])'(?=[Ls]){spaced}++)++)"
         "|(?P<single>S)"
         f"|(?P<picture>{picture})"
         f"|(?=[#@]){apart}(?:(?P<hashtag>#{run}++)|(?P<handle>@{joined}(?:@{joined})?+))(?:'s(?!{run}))?+"
@@ -218,7 +218,7 @@ def _grammar(spaced: str, run: str, picture: str, apart: str) -> str:
 
 
 _SPACED, _RUN = "[LsMN0KF]", "[LsMN0KFS]"
-# U+FE0F and U+FE0E are marks, but after an emoji they are no word.
+# U+FE0E and U+FE0F (F) are marks, but after an emoji they are no word.
 _PLAIN = re.compile(_grammar(_SPACED, _RUN, PICTURE, "(?<![LsMN0KS])"))
 # A digit that begins a keycap belongs to the emoji, and a keycap is no word although its last character is a mark.
 _KEYCAPPED = re.compile(
