@@ -37,6 +37,8 @@ FORMS = {
 FOLLOWS_EDITS = {"mastodon", "wordpress", "reddit"}
 EVENT_TAG = "#pivot26"
 FORMAL = ("news.", "article.", "forum.", "announce.", "answer.")
+# Themes after which somebody goes on about the talk.
+ABOUT_TALKS = {"claim", "talk", "keynote"}
 # Themes whose texts may begin with a word like "Honestly,".
 OPENED = {"claim", "talk", "coffee", "food", "hallway", "room", "remote", "tired", "swag", "photo", "thanks", "expect"}
 
@@ -508,18 +510,22 @@ class Writing:
     def _sentence(self, rule: str, lang: str, mood: Sentiment, session: Session | None, *, follow: float = 0.33) -> str:
         """A text nobody has written yet: when one comes again, more is said."""
         bank, random = self.banks[lang], self.random
-        formal = rule.startswith(FORMAL)
+        formal, theme = rule.startswith(FORMAL), rule.partition(".")[0]
         text = ""
         for attempt in range(7):
             text = bank.say(rule, self._words(session, lang, formal=formal), random).strip()
             if attempt >= 2 and rule.startswith(("re.", "quote.")):
                 more = "re.detail" if "re.detail" in bank and random.random() < 0.7 else rule
                 text = self._longer(text, bank.say(more, self._words(session, lang), random))
-            elif (
-                (attempt >= 3 and not formal) or (len(text) < 130 and random.random() < follow)
-            ) and f"more.{mood}" in bank:
-                text = self._longer(text, bank.say(f"more.{mood}", self._words(session, lang), random))
-            if random.random() < 0.08 and "opener" in bank and rule.partition(".")[0] in OPENED and text[0].isalpha():
+            elif (len(text) < 130 and random.random() < follow) or (attempt >= 3 and not formal):
+                more = (
+                    f"more.session.{mood}"
+                    if theme in ABOUT_TALKS and f"more.session.{mood}" in bank
+                    else f"more.{mood}"
+                )
+                if more in bank and theme != "stranger":
+                    text = self._longer(text, bank.say(more, self._words(session, lang), random))
+            if random.random() < 0.08 and "opener" in bank and theme in OPENED and text[0].isalpha():
                 opener = bank.say("opener", self._words(session, lang), random)
                 text = (
                     f"{opener} {text[0].lower() + text[1:] if opener[-1] not in '.!' and text[1:2].islower() else text}"

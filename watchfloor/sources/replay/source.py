@@ -96,8 +96,8 @@ class ReplaySource:
     async def listen(
         self, settings: ReplaySettings, *, cursor: str | None, secrets: Mapping[str, str]
     ) -> AsyncIterator[Batch]:
-        """Play from `cursor` on, or from the first post. Ends with the recording, unless `loop` is on. Raises NeedsHands
-        for a recording that is not there or empty, or a cursor that is none of its own."""
+        """Play from `cursor` on, or from the first post. Ends with the recording, unless `loop` is on. Raises
+        NeedsHands for a recording that is not there or empty, or a cursor that is none of its own."""
         recording = await asyncio.to_thread(self._open, settings)
         first, last = _first_and_last(recording, settings)
         position = self._resume(recording, settings, cursor, first)
