@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from watchfloor.team.models import Membership, Mission, Person
 
@@ -19,12 +22,18 @@ class Cast:
     other: Mission
 
 
+@cache
+def _hash() -> str:
+    return make_password(PASSWORD)  # slow by design, so once
+
+
+def _person(name: str, **fields: object) -> Person:
+    return Person.objects.create(email=f"{name}@example.org", name=name.title(), password=_hash(), **fields)
+
+
 def make_cast() -> Cast:
-    owner = Person.objects.create_superuser("owner@example.org", PASSWORD, name="Olga Owner")
-    ana, ben, cleo = (
-        Person.objects.create_user(f"{name}@example.org", PASSWORD, name=name.title())
-        for name in ("ana", "ben", "cleo")
-    )
+    owner = _person("owner", is_administrator=True)
+    ana, ben, cleo = _person("ana"), _person("ben"), _person("cleo")
     mission = Mission.objects.create(name="Pivot Conference", slug="pivot", kind="event", time_zone="Europe/Berlin")
     other = Mission.objects.create(name="Other Brand", slug="other")
     Membership.objects.create(mission=mission, person=ana, role=Membership.Role.LEAD)

@@ -4,7 +4,7 @@ import { expressionInterpreter } from "vega-interpreter";
 const { vega, vegaLite } = window;
 const themes = fetch(document.getElementById("charts-script")?.dataset.themeFile
   ?? document.querySelector("script[data-theme-file]").dataset.themeFile).then((answer) => answer.json());
-const drawn = new WeakMap();
+const drawn = new Map(); // name of the chart → its view, ended before the next is drawn
 
 async function draw(place) {
   const told = document.getElementById(`chart-${place.dataset.chart}`);
@@ -25,33 +25,38 @@ async function draw(place) {
     x.axis.format = chart.format;
     if (place.clientWidth < 420) x.axis.tickCount = 4;
   }
-  const runtime = vega.parse(vegaLite.compile(spec, { config }).spec, null, { ast: true });
-  drawn.get(place)?.finalize();
+  const runtime = vega.parse(vegaLite.compile(spec, { config, logger: vega.logger(vega.Error) }).spec, null, { ast: true });
+  drawn.get(place.dataset.chart)?.finalize();
   const inner = document.createElement("div");
   place.replaceChildren(inner);
   const view = new vega.View(runtime, { renderer: "svg", container: inner, hover: true, expr: expressionInterpreter });
   view.tooltip(() => {});
   await view.runAsync();
-  drawn.set(place, view);
-  listenToBrush(view, chart);
+  drawn.set(place.dataset.chart, view);
+  listenToBrush(place, view, chart);
 }
 
-function listenToBrush(view, chart) {
-  let chosen = null;
-  view.addSignalListener("brush", (_name, value) => { chosen = value?.at ?? null; });
-  view.addEventListener("mouseup", () => setTimeout(() => {
-    if (!chosen) return;
-    const [from, to] = chosen.map(Number);
-    const starts = chart.starts.map(([wall, real]) => [new Date(wall).getTime(), real]);
-    const first = starts.findLast(([wall]) => wall <= from) ?? starts[0];
-    const end = starts.find(([wall]) => wall >= to)?.[1] ?? chart.end;
-    if (!first || first[1] === end) return;
-    const address = new URL(location.href);
-    for (const name of ["since", "before", "post"]) address.searchParams.delete(name);
-    address.searchParams.set("from", first[1]);
-    address.searchParams.set("to", end);
-    location.assign(address);
-  }, 60));
+function listenToBrush(place, view, chart) {
+  place.firstElementChild.addEventListener("pointerdown", () => {
+    place.dataset.brushing = "";
+    addEventListener("pointerup", () => setTimeout(() => zoom(place, view, chart), 60), { once: true });
+  });
+}
+
+function zoom(place, view, chart) {
+  delete place.dataset.brushing;
+  const chosen = view.signal("brush")?.at;
+  if (!chosen) return;
+  const [from, to] = chosen.map(Number);
+  const starts = chart.starts.map(([wall, real]) => [new Date(wall).getTime(), real]);
+  const first = starts.findLast(([wall]) => wall <= from) ?? starts[0];
+  const end = starts.find(([wall]) => wall >= to)?.[1] ?? chart.end;
+  if (!first || first[1] === end) return;
+  const address = new URL(location.href);
+  for (const name of ["since", "before", "post"]) address.searchParams.delete(name);
+  address.searchParams.set("from", first[1]);
+  address.searchParams.set("to", end);
+  location.assign(address);
 }
 
 const places = () => [...document.querySelectorAll("[data-chart]")];
@@ -63,7 +68,7 @@ const resized = new ResizeObserver((entries) => {
     draw(target);
   }
 });
-function start() { for (const place of places()) resized.observe(place); }
+function start() { resized.disconnect(); for (const place of places()) resized.observe(place); }
 start();
 document.addEventListener("wf:theme", () => places().forEach(draw));
 document.addEventListener("wf:figures", start);

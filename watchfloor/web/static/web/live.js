@@ -60,7 +60,7 @@
       for (const id of gone) waiting.delete(id);
       for (const id of wanted) if (rows.has(id)) waiting.set(id, rows.get(id));
       if (!isRead()) show(); else offer();
-      if (figuresAreOld) await redraw();
+      if (figuresAreOld && !figures.querySelector("[data-brushing]") && !figures.contains(document.activeElement)) await redraw();
     } catch { fresh.forEach((id) => heardNew.add(id)); changed.forEach((id) => heardChanged.add(id)); gone.forEach((id) => heardGone.add(id)); }
     busy = false;
   }
