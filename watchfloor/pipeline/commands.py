@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import click
+import msgspec
+
+from watchfloor.sources.post import NOBODY, UNCOUNTED, Post
 
 if TYPE_CHECKING:
-    from watchfloor.listening.language.tree import Query
+    from watchfloor.listening.language.tree import Query, QueryError
     from watchfloor.pipeline.imports import Counted
     from watchfloor.pipeline.line import Line
     from watchfloor.sources.files.reading import FileSettings
@@ -202,13 +205,13 @@ def _mission_and_topics(name: str | None, topics: list[tuple[str, str]]) -> Miss
 
 def _say_what_was_left(total: Counted, mission: Mission | None) -> None:
     if total.edited or total.deleted:
-        say(f"{total.edited:,} stored posts were changed and {total.deleted:,} taken away, as the file says.")
+        say(f"As the file says, stored posts were changed: {total.edited:,}, and taken away: {total.deleted:,}.")
     if total.kept_out:
-        say(f"{total.kept_out:,} posts were kept out: deleted or erased earlier, or older than the mission keeps.")
+        say(f"Kept out, because deleted or erased earlier or older than the mission keeps: {total.kept_out:,}.")
     if unmatched := total.read - total.matched:
         whose = f"“{mission}”" if mission is not None else "any mission"
         say(
-            f"{unmatched:,} posts were read but looked for by no topic of {whose}, and not stored. "
+            f"Read, but looked for by no topic of {whose}, and so not stored: {unmatched:,}. "
             "To keep more, add a topic (--topic 'NAME=QUERY') and import the file again."
         )
 
@@ -232,7 +235,6 @@ def search(query: str, mission: str, since: str | None, until: str | None, limit
     _ready()
     from watchfloor.listening.language.read import QueryError, read
     from watchfloor.mentions.store.store import Scope, mention_store
-    from watchfloor.sources.post import Post
 
     try:
         wanted: Query = read(query)
@@ -242,8 +244,7 @@ def search(query: str, mission: str, since: str | None, until: str | None, limit
     with _ending_on_ctrl_c():
         out = sys.stdout.buffer
         for stored in islice(mention_store().matches(scope, wanted, since=window[0], until=window[1]), limit):
-            post: Post = stored.post
-            _write(out, post)
+            _write(out, stored.post)
         out.flush()
 
 
@@ -282,9 +283,13 @@ def export(mission: str, since: str | None, until: str | None) -> None:
         out.flush()
 
 
-def _write(out: BinaryIO, post: Any, labels: dict[str, Any] | None = None) -> None:
-    import msgspec
-
+def _write(out: BinaryIO, post: Post, labels: dict[str, Any] | None = None) -> None:
+    # Only these very objects are left out as "not told".
+    post = msgspec.structs.replace(
+        post,
+        author=NOBODY if post.author == NOBODY else post.author,
+        metrics=UNCOUNTED if post.metrics == UNCOUNTED else post.metrics,
+    )
     if labels is None:
         out.write(msgspec.json.encode(post) + b"\n")
         return
@@ -331,15 +336,13 @@ def _known_mission(name: str) -> Mission:
     return mission
 
 
-def _refuse_query(error: Any, query: str) -> None:
+def _refuse_query(error: QueryError, query: str) -> NoReturn:
     """As `match` does: the error on standard error, exit status 2."""
     say(_json({"query": query, "error": {"offset": error.offset, "message": error.message, "hint": error.hint}}))
     sys.exit(2)
 
 
 def _json(value: Any) -> str:
-    import msgspec
-
     return msgspec.json.encode(value).decode()
 
 

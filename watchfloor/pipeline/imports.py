@@ -14,9 +14,10 @@ import msgspec
 from django.db import transaction
 from django.utils.text import slugify
 
+from watchfloor.listening import actions
 from watchfloor.listening.language.read import read
-from watchfloor.listening.models import Topic, TopicVersion
-from watchfloor.listening.revision import count_up
+from watchfloor.listening.models import Topic
+from watchfloor.live.announce import publish
 from watchfloor.pipeline.item import Reason
 from watchfloor.pipeline.line import Line, Taken
 from watchfloor.sources.files.reading import FileSettings, Piece, Place, cursor_after, place_of, read_file
@@ -94,38 +95,42 @@ def make_topic(mission: Mission, name: str, query: str, *, is_applied: bool = Fa
                     "Give the new one another name, or change the query on the mission's page."
                 )
             return topic
-        topic = Topic.objects.create(mission=mission, name=name, query=query, applied_version=1 if is_applied else 0)
-        TopicVersion.objects.create(topic=topic, number=1, query=query, why="Made by an import")
-        count_up(topic.pk)
+        topic = actions.make_topic(mission, name=name, role=Topic.Role.OWN, query=query, by=None, why="For an import")
+        if is_applied:
+            _call_applied(topic)
     return topic
 
 
-def find_everything(mission: Mission, networks: Iterable[str], say: Say) -> bool:
-    """If nobody wrote topics for the mission, let one find everything of these networks. Says whether it changed.
+def _call_applied(topic: Topic) -> None:
+    topic.applied_version = topic.version
+    topic.save(update_fields=["applied_version"])
+
+
+def find_everything(mission: Mission, networks: Iterable[str], say: Say) -> None:
+    """If nobody wrote topics for the mission, let one find everything of these networks.
 
     It looks at what is imported from now on; it does not draw in posts that other missions have stored.
     """
     topics = list(Topic.objects.filter(mission=mission)[:2])
     if len(topics) > 1 or (topics and (topics[0].name != EVERYTHING or not _by_network(topics[0].query))):
-        return False
+        return
     known = topics[0].query.split(" OR ") if topics else []
     new = [term for network in dict.fromkeys(networks) if (term := network_term(network)) and term not in known]
     if not new or len(known) + len(new) > MOST_NETWORKS:
-        return False
+        return
     query = " OR ".join(known + new)
     if not topics:
         make_topic(mission, EVERYTHING, query, is_applied=True)
         say(f"“{mission}” has no topics yet: made “{EVERYTHING}”, which finds {query}.")
-        return True
+        return
     topic = topics[0]
     with transaction.atomic():
-        topic.query, topic.version = query, topic.version + 1
-        topic.applied_version = topic.version
-        topic.save(update_fields=["query", "version", "applied_version"])
-        TopicVersion.objects.create(topic=topic, number=topic.version, query=query, why="Another network was imported")
-        count_up(topic.pk)
+        _call_applied(
+            actions.change_topic(
+                topic, name=topic.name, role=topic.role, query=query, by=None, why="Another network was imported"
+            )
+        )
     say(f"“{EVERYTHING}” now finds {query}.")
-    return True
 
 
 def network_term(network: str) -> str | None:
@@ -190,7 +195,9 @@ class Import:
         connection.name, connection.settings = name[:400], written
         connection.cursor = cursor_after(place.records, is_done=False, counted=place.counted)
         connection.state, connection.says = Connection.State.NEW, "Import it again to go on."
-        connection.save()
+        with transaction.atomic():
+            connection.save()
+            publish("sources", {"connection": connection.pk})
         return connection, place
 
     def _take(self, piece: Piece, connection: Connection) -> None:
@@ -198,8 +205,7 @@ class Import:
         with transaction.atomic():
             if self.mission is not None:
                 networks = (event.post.network for event in piece.batch.events if isinstance(event, Written))
-                if find_everything(self.mission, networks, self.say):
-                    self.line.reload()
+                find_everything(self.mission, networks, self.say)
             taken = self.line.take(piece.batch, connection)
             step = self._count(piece, taken)
             counted = msgspec.structs.replace(self.counted)
@@ -209,6 +215,7 @@ class Import:
             }
             if piece.is_last:
                 now |= {"state": Connection.State.DONE, "says": ""}
+                publish("sources", {"connection": connection.pk})
             Connection.objects.filter(pk=connection.pk).update(**now)
         self.counted.add(step)
 
