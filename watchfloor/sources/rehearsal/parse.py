@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import msgspec
 
@@ -45,16 +46,26 @@ def read_line(raw: bytes) -> list[Event]:
     return [Unreadable(f'unknown event "{kind[:40]}"', raw[:EXCERPT_BYTES])]
 
 
-def in_edition(event: Event, edition: int) -> Event:
-    """The same event as it happens when the rehearsal plays for the `edition`th time again: every post has a new id."""
+def in_edition(event: Event, edition: int, gone: str | None = None) -> Event:
+    """The same event as it happens when the rehearsal plays for the `edition`th time again: every post has a new id.
+    `gone` is the author who deletes the account in the end: gone for good, so somebody else plays the part then."""
     if edition == 0:
         return event
+
+    def renamed(id: str) -> str:
+        other = f"at://{gone}.{edition}/"
+        return renumber(id.replace(f"at://{gone}/", other) if gone else id, edition)
+
     if isinstance(event, Written):
         post = event.post
-        ids = {name: renumber(getattr(post, name), edition) for name in _IDS if getattr(post, name)}
-        return Written(msgspec.structs.replace(post, **ids), edited=event.edited)
+        changes: dict[str, Any] = {name: renamed(getattr(post, name)) for name in _IDS if getattr(post, name)}
+        if gone and post.author.id == gone:
+            changes["author"] = msgspec.structs.replace(post.author, id=f"{gone}.{edition}")
+        return Written(msgspec.structs.replace(post, **changes), edited=event.edited)
     if isinstance(event, Deleted):
-        return Deleted(event.network, renumber(event.id, edition))
+        return Deleted(event.network, renamed(event.id))
+    if isinstance(event, AuthorChanged) and event.author_id == gone:
+        return msgspec.structs.replace(event, author_id=f"{gone}.{edition}")
     return event
 
 

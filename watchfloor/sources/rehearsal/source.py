@@ -22,6 +22,7 @@ from watchfloor.sources.rehearsal.plan import (
     plan,
 )
 from watchfloor.sources.source import (
+    AuthorChanged,
     Batch,
     CannotReply,
     Checked,
@@ -182,8 +183,9 @@ def _first(event: Plan, world: str, settings: RehearsalSettings, now: datetime) 
 def _timed(event: Plan, position: Position) -> Iterator[tuple[datetime, Event]]:
     """What is still to come in this edition, with wall times, as it is to be delivered."""
     pace = position.pace
+    gone = next((i.event.author_id for i in event.items if isinstance(i.event, AuthorChanged)), None)
     for at, happening in ((i.at, i.event) for i in event.items[position.done :]):
-        moved = in_edition(happening, position.edition)
+        moved = in_edition(happening, position.edition, gone)
         if isinstance(moved, Written):
             post = msgspec.structs.replace(moved.post, created_at=pace.at(moved.post.created_at))
             moved = Written(post, edited=moved.edited)

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from watchfloor.sources.clock import SetClock
 from watchfloor.sources.rehearsal import RehearsalSettings, RehearsalSource, plan
 from watchfloor.sources.rehearsal.parse import read_line, renumber
-from watchfloor.sources.source import Batch, CannotReply, Event, NeedsHands, Reply, Source, Unreadable, Written
+from watchfloor.sources.source import (
+    AuthorChanged,
+    Batch,
+    CannotReply,
+    Event,
+    NeedsHands,
+    Reply,
+    Source,
+    Unreadable,
+    Written,
+)
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 SMALL = RehearsalSettings(seed=5, posts=400, days=2, speed=60, loop=False)
@@ -137,7 +147,11 @@ def test_it_starts_over_with_new_ids() -> None:
     events = asyncio.run(two_rounds())
     ids = [e.post.id for e in events if isinstance(e, Written) and not e.edited]
     assert len(set(ids)) == 800
-    assert {renumber(id, 0) for id in ids[400:]} == set(ids[:400])
+    gone = [e.author_id for e in events if isinstance(e, AuthorChanged)]
+    assert len(set(gone)) == 2
+    assert {renumber(id.replace(f"{gone[0]}.1/", f"{gone[0]}/"), 0) for id in ids[400:]} == set(ids[:400])
+    second = [e.post for e in events if isinstance(e, Written)][400:]
+    assert all(p.author.id != gone[0] for p in second if "/e1-" in p.id)
     times = [e.post.created_at for e in events if isinstance(e, Written) and not e.edited]
     assert times == sorted(times)
 
