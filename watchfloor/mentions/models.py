@@ -71,7 +71,7 @@ class Post(models.Model):
     id = TimeOrderedId(primary_key=True)
     key = models.BinaryField(max_length=12, unique=True)  # store.keys.post_key: network and native id in 12 bytes
     network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    native_id = models.TextField()
+    native_id = models.TextField()  # its author's id in it is written \2 (store.rows.short_id); look posts up by key
     # The index serves "all posts of this author": account gone, hidden, back, erased.
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="posts", null=True)
     language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)

@@ -1,7 +1,7 @@
 """Mentions as pages show them: words cut into found and other pieces, links that are safe, times.
 
 A row looks the same to everyone who asks with the same query in the same time zone, so it is made once per change and
-kept: key is the post, its edit and label state, its topics, the query and the zone. How long ago it was is filled in
+kept: key is the post, its edit and label state, the query and the zone. How long ago it was is filled in
 each time.
 """
 
@@ -50,8 +50,9 @@ def rows(posts: Sequence[StoredPost], query: Query | None, slug: str, now: datet
 
 
 def _row(post: StoredPost, query: Query | None, slug: str, now: datetime, seen_with: tuple[Any, ...]) -> Row:
-    state = (post.id, post.edited_at, post.sentiment, post.sentiment_by, post.language, tuple(post.topics))
-    html = _kept.get((state, post.post.metrics, post.post.author, *seen_with), lambda: _html(post, query, slug))
+    # The post itself is part of the key: the number of a deleted one may be given to another.
+    labels = (post.sentiment, post.sentiment_by, post.sentiment_confidence, post.language, post.date_doubt)
+    html = _kept.get((post.id, post.post, post.edited_at, labels, *seen_with), lambda: _html(post, query, slug))
     return Row(post.id, mark_safe(html.replace(AGO, _ago(post.at, now))))  # noqa: S308 - our template's own
 
 

@@ -198,12 +198,13 @@ def read(text: str, word: Callable[[str], Word] = Word) -> Reading | None:
         verdict * verdict,
         1.0 if total == 0 else 0.0,
         1.0 if words[-1].sign == "URL" else 0.0,
-        1.0,
+        BALANCE,
     ]
     return Reading(words, negated, pairs, side)
 
 
 SIDE = 32
+BALANCE = 6.0  # in every text: how common each value is. Large, so that learning may move it freely
 _START, _END = crc32(b"<"), crc32(b">")
 _ENDS_SCOPE = frozenset(("!", "?", "?!", ".."))
 

@@ -93,8 +93,7 @@ class Model:
             pairs_negative += table[2 * pair]
             pairs_positive += table[2 * pair + 1]
         scale = self.header.unit * PAIRS_WEIGH
-        length = len(reading.words)
-        weight = 1.0 if length <= FULL_WEIGHT else FULL_WEIGHT / length
+        weight = weight_of(len(reading.words))
         negative = (negative + pairs_negative * scale) * weight
         positive = (positive + pairs_positive * scale) * weight
         return (
@@ -127,6 +126,11 @@ class Model:
         word.negated_negative = unit * table[2 * word.negated_row]
         word.negated_positive = unit * table[2 * word.negated_row + 1]
         return word
+
+
+def weight_of(tokens: int) -> float:
+    """How much the words of a text with so many tokens count."""
+    return 1.0 if tokens <= FULL_WEIGHT else FULL_WEIGHT / tokens
 
 
 def _shares(negative: float, positive: float) -> tuple[float, float, float]:

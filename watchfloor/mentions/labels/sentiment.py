@@ -40,13 +40,18 @@ def label_sentiment(post: Post, language_code: str | None, model: Model | None =
     model = model or shipped_model()
     if language_code is None or not (language_code == "en" or language_code.startswith("en-")):
         return SentimentLabel(None, None, None, model.by)
-    judged = model.judge(f"{post.title}. {post.text}" if post.title else post.text)
+    judged = model.judge(text_of(post))
     if judged is None:
         return SentimentLabel(None, None, None, model.by)
     value: SentimentValue = "neutral"
     if judged.negative > judged.neutral or judged.positive > judged.neutral:
         value = "positive" if judged.positive > judged.negative else "negative"
     return SentimentLabel(value, round(judged.positive - judged.negative, 4), round(judged.confidence, 4), model.by)
+
+
+def text_of(post: Post) -> str:
+    """What is judged, and learnt from."""
+    return f"{post.title}. {post.text}" if post.title else post.text
 
 
 @lru_cache(maxsize=1)

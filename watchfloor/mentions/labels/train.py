@@ -15,12 +15,10 @@ import sys
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from watchfloor.mentions.labels import features
-from watchfloor.mentions.labels.features import Word, read
+from watchfloor.mentions.labels.features import BALANCE, VERSION, Reading, Word, read
 from watchfloor.mentions.labels.fit import (
     Floats,
     Ints,
@@ -31,6 +29,7 @@ from watchfloor.mentions.labels.fit import (
     macro_f1,
     macro_recall,
     matrix_of,
+    one_thread,
     rounded,
 )
 from watchfloor.mentions.labels.model import FORMAT, Header, Model, load_model, save_model
@@ -40,6 +39,7 @@ PENALTY = 33.0  # the best of 10, 20, 33, 66, 100 by cross-validation
 FOLDS = 4
 
 
+@one_thread
 def main() -> None:
     asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     for name in ("semeval", "validation_text", "validation_labels"):
@@ -50,8 +50,9 @@ def main() -> None:
     # 1. Read; a tweet that is in the validation set, or comes twice, is left out.
     held_back = read_validation(given.validation_text, given.validation_labels)
     labelled = read_semeval(given.semeval, without={bare(text) for text, _ in held_back})
-    say(f"{len(labelled)} tweets to learn from, {len(held_back)} held back")
-    matrix, wanted = matrix_of_texts([text for text, _ in labelled]), np.array([label for _, label in labelled])
+    readings, wanted = readings_of(labelled)
+    matrix = matrix_of(readings)
+    say(f"{len(wanted)} tweets to learn from, {len(held_back)} held back")
 
     # 2. Judge every tweet by a model that has not seen it.
     folds, unseen = folds_of(wanted, FOLDS), np.zeros((len(wanted), 3), np.float32)
@@ -69,16 +70,16 @@ def main() -> None:
 
     # 4. Learn from all, round to 16 bits, write, and measure the written file.
     weights = fit(matrix, wanted, shares=even_shares(wanted), penalty=PENALTY)
-    weights[-1] += balance
+    weights[-1] += balance / BALANCE
     unit, side, table = rounded(weights)
     notes: dict[str, str | int | float] = {
         "learnt_from": "SemEval-2017 task 4 A, training part",
         "posts": len(wanted),
         "cv_recall": round(recall, 4),
     }
-    header = Header(FORMAT, features.VERSION, NAME, MODEL_VERSION, unit, side, calibration, notes)
-    save_model(given.out, header, table)
-    got = np.array([judged(given.out, text) for text, _ in held_back])
+    save_model(given.out, Header(FORMAT, VERSION, NAME, MODEL_VERSION, unit, side, calibration, notes), table)
+    model = load_model(given.out)
+    got = np.array([judged(model, text) for text, _ in held_back])
     truth = np.array([label for _, label in held_back])
     say(f"validation: macro recall {macro_recall(truth, got):.4f}, macro F1 {macro_f1(truth, got):.4f}")
 
@@ -118,11 +119,11 @@ def bare(text: str) -> str:
     return _NOT_BARE.sub("", text.lower())
 
 
-def matrix_of_texts(texts: list[str]) -> Any:
+def readings_of(labelled: list[tuple[str, int]]) -> tuple[list[Reading], Ints]:
+    """What the features see of each text that has something to judge, and the labels of those."""
     word = lru_cache(maxsize=None)(Word)
-    nothing = read("nothing")
-    assert nothing is not None
-    return matrix_of([read(text, word) or nothing for text in texts])
+    both = [(reading, label) for text, label in labelled if (reading := read(text, word)) is not None]
+    return [reading for reading, _ in both], np.array([label for _, label in both], np.intp)
 
 
 # --- After the fit --------------------------------------------------------------------------------------------------
@@ -141,14 +142,9 @@ def best_balance(sums: Floats, wanted: Ints) -> Floats:
     return balance
 
 
-@lru_cache(maxsize=1)
-def loaded(path: Path) -> Model:
-    return load_model(path)
-
-
-def judged(path: Path, text: str) -> int:
+def judged(model: Model, text: str) -> int:
     """0, 1, 2 by the written file; what it can't judge counts as neutral."""
-    judgement = loaded(path).judge(text)
+    judgement = model.judge(text)
     if judgement is None:
         return 1
     return int(np.argmax([judgement.negative, judgement.neutral, judgement.positive]))

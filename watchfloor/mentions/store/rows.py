@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from watchfloor.mentions.store.ids import DateDoubt, time_of
+from watchfloor.mentions.store.payloads import compress_rest, decompress_rest
 from watchfloor.mentions.store.store import Labelled, StoredPost
 from watchfloor.sources.post import Author, Media, MediaKind, Metrics, Post, Sentiment
 
@@ -51,14 +52,22 @@ class Rest(msgspec.Struct, omit_defaults=True):
     x: int | None = None  # sentiment confidence, thousandths
 
 
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(Rest).decode
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Rest).decode
+
+
+def _pack(rest: Rest) -> bytes:
+    return compress_rest(_encode(rest))
+
+
+def _unpack(packed: bytes) -> Rest:
+    return _decode(decompress_rest(packed))
 
 
 def pack(
     post_id: int, item: Labelled, words: Mapping[str, int], doubt: DateDoubt | None, edited_at: datetime | None
 ) -> bytes:
-    return _pack(_rest(post_id, item, words, doubt, edited_at))
+    return _pack(rest_of(post_id, item, words, doubt, edited_at))
 
 
 def repack(
@@ -68,14 +77,14 @@ def repack(
 
     When it was first seen, and so its place in charts, stays. New figures alone are no edit.
     """
-    before, after = _unpack(held), _rest(post_id, item, words, None, None)
+    before, after = _unpack(held), rest_of(post_id, item, words, None, None)
     after.s, after.d = before.s, before.d
     is_same = same_text and all(getattr(before, name) == getattr(after, name) for name in _CONTENT)
     after.a = before.a if is_same else (item.seen_at - time_of(post_id)) // _MICROSECOND
     return _pack(after), is_same
 
 
-def _rest(
+def rest_of(
     post_id: int, item: Labelled, words: Mapping[str, int], doubt: DateDoubt | None, edited_at: datetime | None
 ) -> Rest:
     post, at = item.post, time_of(post_id)
@@ -117,6 +126,7 @@ def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> S
     post_id, network, native_id, language, sentiment, state, title, text, packed, author_id, handle, name, author = row
     rest = _unpack(packed)
     at = time_of(post_id)
+    native_id = _whole_id(native_id, author_id)
     if author is None:
         name = rest.n
     return StoredPost(
@@ -156,11 +166,26 @@ def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> S
     )
 
 
+_AUTHORS_ID, _AS_IT_IS = "\2", "\3"
 _UNCOUNTED = (None,) * 5
 
 
 def _thousandths(number: float | None) -> int | None:
     return None if number is None else round(number * 1000)
+
+
+def short_id(post: Post) -> str:
+    """The native id without its author's, which the author's row holds (`at://did:plc:…/` on Bluesky)."""
+    author = post.author.id
+    if _AUTHORS_ID in post.id or post.id.startswith(_AS_IT_IS):
+        return _AS_IT_IS + post.id
+    return post.id if author is None or len(author) < 4 else post.id.replace(author, _AUTHORS_ID)
+
+
+def _whole_id(short: str, author_id: str | None) -> str:
+    if short.startswith(_AS_IT_IS):
+        return short[len(_AS_IT_IS) :]
+    return short if author_id is None else short.replace(_AUTHORS_ID, author_id)
 
 
 def _short_url(post: Post) -> str | None:

@@ -20,6 +20,7 @@ from watchfloor.mentions.store.reading import Reading, Stretch, stretch
 from watchfloor.mentions.store.recount import recount
 from watchfloor.mentions.store.store import Applied, Changes, Difference, Key, Scope, Slot, StoredPost, Wrote
 from watchfloor.mentions.store.stored import ids_by_key
+from watchfloor.mentions.store.text_index import TextIndex
 from watchfloor.mentions.store.tidy import tidy_text
 from watchfloor.mentions.store.writing import Writing
 
@@ -123,6 +124,10 @@ class SqlMentionStore:
                 [last_hour, int(Tombstone.Reason.ERASED)],
             )
             return cursor.rowcount
+
+    def purge_index(self, *, start: bool = True, pages: int = 500) -> bool:
+        with self.engine.writing() as cursor:
+            return TextIndex(self.engine).purge(cursor, start=start, pages=pages)
 
     def recount(self) -> list[Difference]:
         with self.engine.connection.cursor() as cursor:

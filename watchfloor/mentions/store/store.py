@@ -227,6 +227,11 @@ class MentionStore(Protocol):
         """Drop tombstones that are older than any network repeats (72 hours). Those of erased people stay."""
         ...
 
+    def purge_index(self, *, start: bool = True, pages: int = 500) -> bool:
+        """Rewrite a piece of the text index, so that words of deleted posts leave the file. True: call again, with
+        `start` false, in a transaction of its own. Worth doing after an erasure, and now and then."""
+        ...
+
     def recount(self) -> list[Difference]:
         """Compare every counter with a recount from the posts. Empty: equal."""
         ...

@@ -32,7 +32,7 @@ from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.store.engine import Engine, run_in
 from watchfloor.mentions.store.store import StoredPost
 
-DEEPEST = 60  # levels of brackets that FTS5's parser surely takes; what is deeper the evaluator decides alone
+DEEPEST = 16  # levels of brackets that FTS5's parser surely takes (its stack holds 100 signs); deeper parts are left to the evaluator
 MOST_POSITIONS = 16_000  # a tsvector counts to 16,383
 MOST_OF_ONE = 250  # and keeps 255 positions of a word
 OVERLONG = "!overlong"  # stands for a post that a tsvector can't hold whole: it is a candidate for everything
@@ -75,6 +75,20 @@ class TextIndex:
                 "INSERT INTO mentions_textindex (mentions_textindex, rowid, words, marks) VALUES ('delete', %s, %s, %s)",
                 [_fts5_row(post) for post in sorted(posts, key=_id)],
             )
+
+    def purge(self, cursor: CursorWrapper, *, start: bool, pages: int) -> bool:
+        """FTS5 keeps words of posts that are gone until their part of the index is written anew. Rewrites some pages;
+        says whether there is more. PostgreSQL's vacuum does the same by itself."""
+        if not self.engine.is_sqlite:
+            return False
+        cursor.execute("SELECT total_changes()")
+        before = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO mentions_textindex (mentions_textindex, rank) VALUES ('merge', %s)",
+            [-pages if start else pages],
+        )
+        cursor.execute("SELECT total_changes()")
+        return bool(cursor.fetchone()[0] - before >= 2)  # FTS5's own sign that it still had work
 
     def narrow(self, query: Query) -> Matched | None:
         """None: the index can't narrow this query."""

@@ -23,7 +23,7 @@ from watchfloor.mentions.store.engine import Engine, rows_in, run_in
 from watchfloor.mentions.store.ids import EPOCH, SLOTS, DateDoubt, chart_time, first_id, minute_at, minute_of
 from watchfloor.mentions.store.keys import author_key, post_key, tombstone_id
 from watchfloor.mentions.store.payloads import compress
-from watchfloor.mentions.store.rows import SENTIMENT_CODE, pack, repack
+from watchfloor.mentions.store.rows import SENTIMENT_CODE, pack, repack, short_id
 from watchfloor.mentions.store.store import Changes, Key, Labelled, Wrote, by_topic
 from watchfloor.mentions.store.stored import Held, ids_by_key, insert_arrivals, load, missions_of, remove
 from watchfloor.mentions.store.tidy import tidy_number, tidy_post, tidy_text, tidy_time, tidy_word, why_refused
@@ -177,7 +177,7 @@ class Writing:
             )
             posts.append(
                 (
-                    post_id, one.key, standing.network, post.id, author, standing.language, standing.sentiment,
+                    post_id, one.key, standing.network, short_id(post), author, standing.language, standing.sentiment,
                     1 if is_hidden else 0, post.title, post.text, packed,
                 )
             )  # fmt: skip
@@ -305,8 +305,10 @@ class Writing:
             self.wrote.duplicates += 1
             return
         self.cursor.execute(
-            "UPDATE mentions_post SET author_id = %s, language_id = %s, sentiment = %s, title = %s, text = %s, rest = %s WHERE id = %s",
+            "UPDATE mentions_post SET native_id = %s, author_id = %s, language_id = %s, sentiment = %s, "
+            "title = %s, text = %s, rest = %s WHERE id = %s",
             [
+                short_id(post),
                 author if author is not None else held.author,
                 after.language,
                 after.sentiment,

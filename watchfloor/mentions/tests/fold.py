@@ -35,6 +35,7 @@ class Fold:
     accounts: dict[int, str] = field(default_factory=dict)  # hidden, gone, erased; others are shown
     line: dict[str, int] = field(default_factory=dict)
     final: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    written: dict[int, int] = field(default_factory=dict)  # the minute that the version in force names
 
     def write(self, version: Version, asked: str | None) -> None:
         held = self.posts.get(version.number)
@@ -44,10 +45,12 @@ class Fold:
             return
         if held is None:
             self.posts[version.number] = replace(version, topics=topics)
+            self.written[version.number] = version.minute
         elif version.edited:
             others = {t for t in held.topics if asked is not None and MISSION_OF[t] != asked}
             self.posts[version.number] = replace(version, topics=topics | others, minute=held.minute)
-        elif version.text == held.text:
+            self.written[version.number] = version.minute
+        elif (version.text, version.minute) == (held.text, self.written[version.number]):
             self.posts[version.number] = replace(held, topics=held.topics | topics)
 
     def delete(self, number: int) -> None:

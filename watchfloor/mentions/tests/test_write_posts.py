@@ -167,3 +167,12 @@ def test_hostile_texts_and_numbers_are_stored_alike_on_every_engine(world: World
     assert odd.post.author == Author("did:�", "h�", "\U0001f525", 2**63 - 1)
     assert odd.post.metrics.likes == -(2**63) + 1
     assert world.delete("nul\0id").deleted == 1
+
+
+@pytest.mark.parametrize("native_id", ["\2", "\3x", "at://did:ana/\2", "did:ana/did:ana", "\1"])
+def test_ids_that_look_like_our_abbreviations_come_back_whole(world: World, native_id: str) -> None:
+    world.write(world.labelled("x", id=native_id, url="https://x/\\1/did:ana/" + native_id.strip("\1\2\3")))
+    (stored,) = world.shown()
+    assert stored.post.id == native_id
+    world.write(world.labelled("y", id=native_id, author=Author("did:other"), edited=True))
+    assert world.shown()[0].post.id == native_id
