@@ -12,6 +12,7 @@ import pytest
 
 from tests.real.jetstream import JetstreamServer, bridge
 from watchfloor.lib.guarded import Guard, GuardedClient
+from watchfloor.lib.tests.web_servers import answering
 from watchfloor.sources.bluesky import SOURCE, xrpc
 from watchfloor.sources.bluesky.position import Position
 from watchfloor.sources.bluesky.reply import record_key
@@ -263,30 +264,23 @@ def test_an_answer_that_is_lost_after_the_write_is_settled_by_looking(allowed, a
             there, back = await asyncio.open_connection("127.0.0.1", allowed.port)
             try:
                 head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    (int(h.split(b":")[1]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length")), 0
-                )
-                back.write(
-                    head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + await reader.readexactly(length)
-                )
+                lines = [line.lower() for line in head.split(b"\r\n")]
+                length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")), 0)
+                body = await reader.readexactly(length)
+                back.write(head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + body)
                 answer = await there.read()
                 if b"createRecord" in head and not lost:
                     lost.append(answer)
                 else:
                     writer.write(answer)
-                    await writer.drain()
             finally:
                 back.close()
-                writer.close()
+                await back.wait_closed()
 
-        server = await asyncio.start_server(pass_on, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        monkeypatch.setenv("WATCHFLOOR_ALLOW_ADDRESSES", f"127.0.0.1:{port}")
-        settings = BlueskySettings(account=desk.handle, pds=f"http://127.0.0.1:{port}")
-        try:
+        async with answering(pass_on) as port:
+            monkeypatch.setenv("WATCHFLOOR_ALLOW_ADDRESSES", f"127.0.0.1:{port}")
+            settings = BlueskySettings(account=desk.handle, pds=f"http://127.0.0.1:{port}")
             return lost, await SOURCE.reply(reply, settings, secrets={"app_password": desk.app_password})
-        finally:
-            server.close()
 
     lost, sent = asyncio.run(go())
     assert lost[0].startswith(b"HTTP/1.1 200")
