@@ -523,7 +523,9 @@ class Writing:
                     if theme in ABOUT_TALKS and f"more.session.{mood}" in bank
                     else f"more.{mood}"
                 )
-                if more in bank and theme != "stranger":
+                if theme == "stranger":
+                    more = "more.stranger"
+                if more in bank:
                     text = self._longer(text, bank.say(more, self._words(session, lang), random))
             if random.random() < 0.08 and "opener" in bank and theme in OPENED and text[0].isalpha():
                 opener = bank.say("opener", self._words(session, lang), random)
@@ -536,6 +538,8 @@ class Writing:
         return text
 
     def _longer(self, text: str, more: str) -> str:
+        if more.strip().rstrip(".!?").casefold() in text.casefold():
+            return text
         return f"{ended(text)} {more.strip()}" if can_go_on(text) else text
 
     def _fresh(self, rule: str, lang: str, session: Session | None) -> str:
