@@ -46,7 +46,9 @@ def test_the_list_asks_a_fixed_number_of_questions(cast, ana, django_assert_num_
     for n in range(20):
         make_topic(cast.mission, name=f"T{n}", role="own", query="coffee", by=None)
     ana.get(LIST)
-    with django_assert_num_queries(7):  # session, person, mission, topics, counters, missions of the menu, freshness
+    with django_assert_num_queries(
+        8
+    ):  # session, person, mission, topics, counters, role; for the shell: missions, sources
         ana.get(LIST)
 
 

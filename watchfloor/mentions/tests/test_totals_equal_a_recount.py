@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from watchfloor.listening.language.read import read
 from watchfloor.mentions.store.ids import EPOCH
 from watchfloor.mentions.store.store import Changes, Labelled
 from watchfloor.mentions.tests.fold import MISSION_OF, Fold, Version
@@ -44,6 +45,7 @@ changes = st.one_of(
     st.tuples(st.just("unmatched"), NUMBERS, ASKED),
     st.tuples(st.just("keep"), st.sampled_from(["brand", "crisis"]), st.integers(0, 4)),
     st.tuples(st.just("erase"), st.integers(0, 2)),
+    st.tuples(st.just("apply"), st.sampled_from(sorted(MISSION_OF)), st.sampled_from([None, "coffee", "tea", "fire"])),
 )
 
 
@@ -105,6 +107,13 @@ class Player:
             case ("erase", author):
                 fold.erase(author)
                 self.store.forget_author("bluesky", f"did:{author}")
+            case ("apply", topic, word):
+                fold.apply(topic, word)
+                query, before = None if word is None else read(word), None
+                while True:
+                    applied = self.store.apply_topic(getattr(self.world, topic).pk, query, 2, before=before, chunk=2)
+                    if (before := applied.before) is None:
+                        break
             case _:
                 raise AssertionError(change)
 
