@@ -20,27 +20,44 @@ from watchfloor.listening.language.reading import Reading, SentimentOf, own_sent
 from watchfloor.listening.language.tree import Query
 from watchfloor.sources.post import Post
 
-# Frequencies are learnt from every n-th post; queries are filed anew after so many posts.
-_SAMPLE_EVERY = 8
-_REFILE_AFTER = frozenset({500, 5_000, 50_000, 500_000})
-_MAX_KNOWN_WORDS = 200_000
-
+# How often keys occur is learnt from every n-th post; queries are filed anew after so many posts.
+_SAMPLE_EVERY = 16
+_REFILE_AFTER = frozenset({1_000, 10_000, 100_000, 1_000_000})
+_GUESS_WEIGHT = 50  # a guess counts like so many sampled posts
+_MAX_LEARNT_WORDS = 200_000
 
 Id = TypeVar("Id", int, str)
 
 
-class _Filed(Generic[Id]):
-    """One query: `rest` holds the clauses beside the one it is filed under."""
+class _Need:
+    """A clause: one of these words, or a word with one of these beginnings."""
 
-    __slots__ = ("clauses", "condition", "filed_under", "id", "query", "rest")
+    __slots__ = ("keys", "prefixes", "words")
+
+    def __init__(self, keys: Clause) -> None:
+        self.keys = keys
+        self.prefixes = tuple(key[:-1] for key in keys if _is_prefix(key))
+        self.words = frozenset(key for key in keys if not _is_prefix(key))
+
+    def is_met(self, words: set[str]) -> bool:
+        if not self.words.isdisjoint(words):
+            return True
+        prefixes = self.prefixes
+        return bool(prefixes) and any(word.startswith(prefixes) for word in words)
+
+
+class _Filed(Generic[Id]):
+    """One query: filed under one of its needs, `rest` are the others."""
+
+    __slots__ = ("condition", "filed_under", "id", "needs", "query", "rest")
 
     def __init__(self, id: Id, query: Query) -> None:
-        self.id = id
+        self.id: Id = id
         self.query = query
         self.condition: Condition = condition(query)
-        self.clauses: list[Clause] = needs(query)
-        self.filed_under: Clause = frozenset()
-        self.rest: tuple[Clause, ...] = ()
+        self.needs = [_Need(clause) for clause in needs(query)]
+        self.filed_under: _Need | None = None
+        self.rest: tuple[_Need, ...] = ()
 
 
 class Matcher(Generic[Id]):
@@ -55,57 +72,53 @@ class Matcher(Generic[Id]):
     def __init__(self) -> None:
         self._queries: dict[Id, _Filed[Id]] = {}
         self._files: dict[str, dict[Id, _Filed[Id]]] = {}
-        """Key → the queries filed under it, by id."""
+        """Key → the queries filed under it."""
         self._always: dict[Id, _Filed[Id]] = {}
-        self._uses: dict[str, int] = {}
-        """Key → how many clauses name it."""
+        """Queries that need no key."""
+        self._declared = 0
+        """How many keys of a network or a language are needed by queries."""
         self._prefixes: dict[int, dict[str, int]] = {}
-        """Length → prefix → how many clauses name it."""
-        self._keys_of: dict[str, tuple[str, ...]] = {}
-        """Word → the keys that clauses name and that it satisfies; learnt as words are met."""
+        """Length → beginning of a word → how many queries are filed under it."""
+        self._begin_nothing: set[str] = set()
+        """Words met that begin with none of the prefixes; learnt, so that most words cost nothing."""
         self._seen: dict[str, int] = {}
-        """Key → in how many of the sampled posts it was."""
+        """Word → in how many of the sampled posts it was."""
         self._posts = 0
         self._sampled = 0
 
     def __len__(self) -> int:
         return len(self._queries)
 
-    def __contains__(self, id: Id) -> bool:
+    def __contains__(self, id: object) -> bool:
         return id in self._queries
 
     def put(self, id: Id, query: Query) -> None:
         """Add a query, or replace the one of that id."""
         self.drop(id)
         filed = self._queries[id] = _Filed(id, query)
-        for clause in filed.clauses:
-            for key in clause:
-                self._name(key)
+        self._declared += _declared_keys(filed)
         self._file(filed)
 
     def drop(self, id: Id) -> None:
         """Take out a query; it is no error if there is none."""
         filed = self._queries.pop(id, None)
-        if filed is None:
-            return
-        self._unfile(filed)
-        for clause in filed.clauses:
-            for key in clause:
-                self._unname(key)
+        if filed is not None:
+            self._declared -= _declared_keys(filed)
+            self._unfile(filed)
 
     def match(self, post: Post, sentiment_of: SentimentOf = own_sentiment) -> list[Id]:
         """Return the ids of the queries that match, sorted."""
-        self._posts += 1
-        keys = self._keys(post)
-        if self._posts % _SAMPLE_EVERY == 0:
-            self._sample(keys)
-        if self._posts in _REFILE_AFTER:
-            self._refile()
-        candidates = self._candidates(keys)
-        if not candidates:
+        words = inkling(post)
+        self._learn_from(words)
+        if self._declared:
+            words |= _declared(post)
+        keys: set[str] = self._files.keys() & words
+        if self._prefixes:
+            keys |= self._prefix_keys(words)
+        if not keys and not self._always:
             return []
         reading = Reading(post, sentiment_of)
-        matched: list[Id] = [filed.id for filed in candidates if filed.condition(reading)]
+        matched = [filed.id for filed in self._candidates(keys, words) if filed.condition(reading)]
         matched.sort()
         return matched
 
@@ -125,157 +138,120 @@ class Matcher(Generic[Id]):
 
     # --- Which queries could match ---
 
-    def _keys(self, post: Post) -> set[str]:
-        """Return the keys that clauses name and the post satisfies, or seems to."""
-        keys: set[str] = set()
-        known = self._keys_of
-        for word in inkling(post):
-            found = known.get(word)
-            if found is None:
-                found = self._learn(word)
-            if found:
-                keys.update(found)
-        uses = self._uses
-        key = f"network:{post.network.lower()}"
-        if key in uses:
-            keys.add(key)
-        declared = language(post)
-        if declared:
-            for length in _tag_lengths(declared):
-                key = f"lang:{declared[:length]}"
-                if key in uses:
-                    keys.add(key)
-        return keys
-
-    def _candidates(self, keys: set[str]) -> list[_Filed[Id]]:
+    def _candidates(self, keys: set[str], words: set[str]) -> list[_Filed[Id]]:
         candidates = list(self._always.values())
-        files = self._files
-        more_than_once: set[Id] = set()
+        several: set[Id] = set()
         for key in keys:
-            filed_here = files.get(key)
-            if not filed_here:
-                continue
-            for filed in filed_here.values():
-                for clause in filed.rest:
-                    if clause.isdisjoint(keys):
+            for filed in self._files[key].values():
+                if len(keys) > 1:
+                    if filed.id in several:
+                        continue
+                    several.add(filed.id)
+                for need in filed.rest:
+                    if not need.is_met(words):
                         break
                 else:
-                    if len(filed.filed_under) > 1:
-                        if filed.id in more_than_once:
-                            continue
-                        more_than_once.add(filed.id)
                     candidates.append(filed)
         return candidates
 
-    # --- Keys ---
-
-    def _name(self, key: str) -> None:
-        uses = self._uses.get(key, 0)
-        self._uses[key] = uses + 1
-        if uses:
-            return
-        if key.endswith("*") and len(key) > 1:
-            prefix = key[:-1]
-            self._prefixes.setdefault(len(prefix), {})[prefix] = 1
-            self._forget(prefix, prefix=True)
-        else:
-            self._forget(key, prefix=False)
-
-    def _unname(self, key: str) -> None:
-        self._uses[key] -= 1
-        if self._uses[key]:
-            return
-        del self._uses[key]
-        self._seen.pop(key, None)
-        if key.endswith("*") and len(key) > 1:
-            prefix = key[:-1]
-            of_length = self._prefixes[len(prefix)]
-            del of_length[prefix]
-            if not of_length:
-                del self._prefixes[len(prefix)]
-
-    def _forget(self, key: str, *, prefix: bool) -> None:
-        """What was learnt of words that satisfy a new key is out of date."""
-        if not self._keys_of:
-            return
-        if prefix:
-            self._keys_of.clear()
-        else:
-            self._keys_of.pop(key, None)
-
-    def _learn(self, word: str) -> tuple[str, ...]:
-        """Work out the keys that a word satisfies."""
-        if len(self._keys_of) >= _MAX_KNOWN_WORDS:
-            self._keys_of.clear()
-        found = [word] if word in self._uses else []
-        for length, prefixes in self._prefixes.items():
-            if length <= len(word) and word[:length] in prefixes:
-                found.append(f"{word[:length]}*")
-        keys = tuple(found)
-        if len(word) <= 40:
-            self._keys_of[word] = keys
+    def _prefix_keys(self, words: set[str]) -> set[str]:
+        """Return the keys of the filed prefixes that some of the words begin with."""
+        keys: set[str] = set()
+        for word in words - self._begin_nothing:
+            found = [
+                f"{word[:length]}*"
+                for length, prefixes in self._prefixes.items()
+                if length <= len(word) and word[:length] in prefixes
+            ]
+            if found:
+                keys.update(found)
+            elif len(word) <= 40:
+                if len(self._begin_nothing) >= _MAX_LEARNT_WORDS:
+                    self._begin_nothing.clear()
+                self._begin_nothing.add(word)
         return keys
 
     # --- Filing ---
 
     def _file(self, filed: _Filed[Id]) -> None:
-        if not filed.clauses:
+        if not filed.needs:
             self._always[filed.id] = filed
             return
-        rarest = min(filed.clauses, key=self._cost)
-        filed.filed_under = rarest
-        filed.rest = tuple(
-            sorted((clause for clause in filed.clauses if clause is not rarest), key=self._cost),
-        )
-        for key in rarest:
+        by_cost = sorted(filed.needs, key=self._cost)
+        filed.filed_under, filed.rest = by_cost[0], tuple(by_cost[1:])
+        for key in by_cost[0].keys:
             self._files.setdefault(key, {})[filed.id] = filed
+        for prefix in by_cost[0].prefixes:
+            of_length = self._prefixes.setdefault(len(prefix), {})
+            of_length[prefix] = of_length.get(prefix, 0) + 1
+            if of_length[prefix] == 1:
+                self._begin_nothing.clear()
 
     def _unfile(self, filed: _Filed[Id]) -> None:
         self._always.pop(filed.id, None)
-        for key in filed.filed_under:
-            of_key = self._files.get(key)
-            if of_key:
-                of_key.pop(filed.id, None)
-                if not of_key:
-                    del self._files[key]
-        filed.filed_under = frozenset()
+        if filed.filed_under is None:
+            return
+        for key in filed.filed_under.keys:
+            del self._files[key][filed.id]
+            if not self._files[key]:
+                del self._files[key]
+        for prefix in filed.filed_under.prefixes:
+            of_length = self._prefixes[len(prefix)]
+            of_length[prefix] -= 1
+            if not of_length[prefix]:
+                del of_length[prefix]
+                if not of_length:
+                    del self._prefixes[len(prefix)]
+        filed.filed_under = None
 
-    def _refile(self) -> None:
-        for filed in self._queries.values():
-            self._unfile(filed)
-            self._file(filed)
+    def _learn_from(self, words: set[str]) -> None:
+        """Count the words of a post now and then; file all queries anew once much was learnt."""
+        self._posts += 1
+        if self._posts % _SAMPLE_EVERY == 0:
+            self._sampled += 1
+            seen = self._seen
+            if len(seen) > _MAX_LEARNT_WORDS:
+                self._seen = seen = {word: count for word, count in seen.items() if count > 1}
+                if len(seen) > _MAX_LEARNT_WORDS:
+                    seen.clear()
+                    self._sampled = 1
+            for word in words:
+                if len(word) <= 40:
+                    seen[word] = seen.get(word, 0) + 1
+        if self._posts in _REFILE_AFTER:
+            for filed in self._queries.values():
+                self._unfile(filed)
+                self._file(filed)
 
-    def _cost(self, clause: Clause) -> float:
-        return sum(map(self._frequency, clause))
+    def _cost(self, need: _Need) -> float:
+        """Estimate in which share of posts the need is met: from what was seen, and its look while that is little."""
+        share = sum(
+            (self._seen.get(word, 0) + _guess(word) * _GUESS_WEIGHT) / (self._sampled + _GUESS_WEIGHT)
+            for word in need.words
+        )
+        return share + sum(0.1 / len(prefix) for prefix in need.prefixes)
 
-    def _frequency(self, key: str) -> float:
-        """Estimate in which share of posts a key is: from what was seen, and from its look while that is little."""
-        guess = _guess(key)
-        weight = 50
-        return (self._seen.get(key, 0) + guess * weight) / (self._sampled + weight)
 
-    def _sample(self, keys: set[str]) -> None:
-        self._sampled += 1
-        seen = self._seen
-        for key in keys:
-            seen[key] = seen.get(key, 0) + 1
+def _is_prefix(key: str) -> bool:
+    return key.endswith("*")
 
 
 def _guess(key: str) -> float:
+    """Short words are frequent; a network or a language is in no sample."""
     if key.startswith(("network:", "lang:")):
-        return 0.5
-    if key.endswith("*"):
-        return 0.1 / len(key)
-    if not key.isascii():
-        return 0.02 / len(key)
-    return 0.2 / len(key) ** 2
+        return 100.0
+    return (0.02 if key.isascii() else 0.002) / len(key)
 
 
-def _tag_lengths(tag: str) -> list[int]:
-    """Return the lengths of a language tag and of what it is a variant of: en-GB, en."""
-    lengths = [len(tag)]
-    at = tag.rfind("-")
-    while at > 0:
-        lengths.append(at)
-        at = tag.rfind("-", 0, at)
-    return lengths
+def _declared_keys(filed: _Filed[Id]) -> int:
+    return sum(key.startswith(("network:", "lang:")) for need in filed.needs for key in need.keys)
+
+
+def _declared(post: Post) -> set[str]:
+    """Return the keys of a post's network and language: for en-GB also that of en."""
+    keys = {f"network:{post.network.lower()}"}
+    tag = language(post)
+    while tag:
+        keys.add(f"lang:{tag}")
+        tag = tag.rpartition("-")[0]
+    return keys

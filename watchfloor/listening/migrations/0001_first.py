@@ -6,60 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('team', '0001_first'),
+        ("team", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=400, verbose_name='name')),
-                ('role', models.CharField(choices=[('own', 'own'), ('competitor', 'competitor'), ('product', 'product'), ('campaign', 'campaign'), ('issue', 'issue'), ('person', 'person')], default='own', max_length=10, verbose_name='role')),
-                ('query', models.TextField(verbose_name='query')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('applied_version', models.PositiveIntegerField(default=0)),
-                ('is_on', models.BooleanField(default=True)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='team.mission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=400, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("own", "own"),
+                            ("competitor", "competitor"),
+                            ("product", "product"),
+                            ("campaign", "campaign"),
+                            ("issue", "issue"),
+                            ("person", "person"),
+                        ],
+                        default="own",
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                ("query", models.TextField(verbose_name="query")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("applied_version", models.PositiveIntegerField(default=0)),
+                ("is_on", models.BooleanField(default=True)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="topics", to="team.mission"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='TopicVersion',
+            name="TopicVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('query', models.TextField()),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('why', models.CharField(blank=True, max_length=500)),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='listening.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("query", models.TextField()),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("why", models.CharField(blank=True, max_length=500)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="listening.topic"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('mission', 'name'), name='topic_names_differ_in_a_mission'),
+            model_name="topic",
+            constraint=models.UniqueConstraint(fields=("mission", "name"), name="topic_names_differ_in_a_mission"),
         ),
         migrations.AddConstraint(
-            model_name='topicversion',
-            constraint=models.UniqueConstraint(fields=('topic', 'number'), name='topic_versions_count_up'),
+            model_name="topicversion",
+            constraint=models.UniqueConstraint(fields=("topic", "number"), name="topic_versions_count_up"),
         ),
     ]

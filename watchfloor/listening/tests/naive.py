@@ -28,7 +28,11 @@ def is_letter(sign: str) -> bool:
 
 def is_single(sign: str) -> bool:
     # What such a script shares with Latin (accents, U+02BC) stays with its letter.
-    return is_word(sign) and not regex.match(r"\p{scx=Latin}", sign) and any(regex.match(rf"\p{{scx={script}}}", sign) for script in SPACELESS)
+    return (
+        is_word(sign)
+        and not regex.match(r"\p{scx=Latin}", sign)
+        and any(regex.match(rf"\p{{scx={script}}}", sign) for script in SPACELESS)
+    )
 
 
 def is_tone(sign: str) -> bool:
@@ -66,7 +70,9 @@ def normalised(token: str) -> str:
 
 
 def spelt(token: str) -> str:
-    return unicodedata.normalize("NFC", token.replace("'", "").replace("’", "").replace("\ufe0f", "").replace("\ufe0e", ""))
+    return unicodedata.normalize(
+        "NFC", token.replace("'", "").replace("’", "").replace("\ufe0f", "").replace("\ufe0e", "")
+    )
 
 
 class Naive:

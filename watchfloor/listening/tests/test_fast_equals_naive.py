@@ -17,7 +17,7 @@ from watchfloor.listening.matcher import Matcher
 from watchfloor.listening.tests.made import posts, queries, texts
 from watchfloor.listening.tests.naive import Naive, naive_matches
 
-often = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def readable(text: str) -> Query | None:

@@ -26,7 +26,7 @@ from watchfloor.listening.tests.naive import Naive, naive_matches
 from watchfloor.listening.tests.test_fast_equals_naive import readable
 from watchfloor.sources.post import Post
 
-often = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def fits(word: Word | Mark, form: str) -> bool:
