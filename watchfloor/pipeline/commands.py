@@ -74,22 +74,19 @@ def import_posts(
     named = [_name_and_query(topic) for topic in topics]
     if named and mission is None:
         raise click.UsageError("--topic needs --mission: a topic belongs to a mission.")
-    _ready()
-    from watchfloor.listening.models import Topic
-    from watchfloor.pipeline.imports import Counted
-    from watchfloor.pipeline.line import Line
+    with _ending_on_ctrl_c("What was read so far is stored; run the same command again to go on where it stopped."):
+        _ready()
+        from watchfloor.listening.models import Topic
+        from watchfloor.pipeline.imports import Counted
+        from watchfloor.pipeline.line import Line
 
-    where = _mission_and_topics(mission, named)
-    if where is None and not Topic.objects.listening().exists():
-        say("There are no topics yet, so nothing will be stored. Name a mission with --mission.")
-    line = Line()
-    total, status = Counted(), 0
-    try:
+        where = _mission_and_topics(mission, named)
+        if where is None and not Topic.objects.listening().exists():
+            say("There are no topics yet, so nothing will be stored. Name a mission with --mission.")
+        line = Line()
+        total, status = Counted(), 0
         for path in files:
             status = max(status, _import_file(line, path, settings_of, where, total))
-    except KeyboardInterrupt:
-        say("\nStopped. What was read so far is stored; run the same command again to go on where it stopped.")
-        sys.exit(INTERRUPTED)
     _say_what_was_left(total, where)
     figures = ("read", "stored", "matched", "duplicates", "skipped")
     click.echo(_json({name: getattr(total, name) for name in figures}))
@@ -347,12 +344,12 @@ def _json(value: Any) -> str:
 
 
 @contextmanager
-def _ending_on_ctrl_c() -> Iterator[None]:
+def _ending_on_ctrl_c(what_now: str = "") -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
         sys.stdout.flush()
-        say("\nStopped.")
+        say(f"\nStopped. {what_now}".rstrip())
         sys.exit(INTERRUPTED)
 
 
@@ -368,7 +365,7 @@ def _ready() -> None:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if pending and not executor.loader.applied_migrations and connection.vendor == "sqlite":
+        if pending and connection.vendor == "sqlite" and _is_empty():
             call_command("migrate", verbosity=0, interactive=False)
             pending = []
     except DatabaseError as error:
@@ -381,3 +378,17 @@ def _ready() -> None:
             f"The tables are behind this release by {len(pending)} steps. "
             "Stop Watchfloor, run `watchfloor manage migrate`, then try again."
         )
+
+
+def _is_empty() -> bool:
+    """Whether nobody has used the store yet: there are no tables, only some (a first start that was cut off), or no one
+    in them."""
+    from django.db import connection
+
+    names = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for table in {"team_person", "team_mission"} & names:
+            cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - our own names
+            if cursor.fetchone():
+                return False
+    return True
