@@ -125,6 +125,7 @@ class Model:
         )
         word.negated_negative = unit * table[2 * word.negated_row]
         word.negated_positive = unit * table[2 * word.negated_row + 1]
+        word.letters = []  # summed up: most of a word's memory, and not needed again
         return word
 
 
