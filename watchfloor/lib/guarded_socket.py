@@ -42,7 +42,7 @@ async def guarded_websocket(
     most_bytes: int = 2_000_000,
     most_seconds: float = 10,
     most_redirects: int = 2,
-    queue: int = 2048,
+    queue: int = 16,
     tls: ssl.SSLContext | None = None,
 ) -> ClientConnection:
     """Open a ws:// or wss:// connection to a checked address; close it with `await connection.close()`.

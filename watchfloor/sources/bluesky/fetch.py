@@ -48,7 +48,7 @@ class Inbox:
                 self._waiting.append(message)
                 self._waiting_bytes += len(message)
                 self._some.set()
-                if len(self._waiting) >= MOST_AT_ONCE:
+                if len(self._waiting) >= MOST_AT_ONCE or self._waiting_bytes >= MOST_WAITING_BYTES:
                     self._enough.set()
                     if len(self._waiting) >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES:
                         self._room.clear()
@@ -73,11 +73,11 @@ class Inbox:
         ended = self._task.done()
         if ended and not taken:
             self._task.result()
-        self._waiting_bytes = sum(map(len, self._waiting)) if self._waiting else 0
+        self._waiting_bytes -= sum(map(len, taken))
         if not ended:
             if not self._waiting:
                 self._some.clear()
-            if len(self._waiting) < MOST_AT_ONCE:
+            if len(self._waiting) < MOST_AT_ONCE and self._waiting_bytes < MOST_WAITING_BYTES:
                 self._enough.clear()
         self._room.set()
         self._taken_at = clock()

@@ -176,6 +176,35 @@ def test_a_reader_that_is_slow_slows_the_server_and_holds_little(monkeypatch):
     assert got == [str(number) for number in range(total)]
 
 
+def test_messages_that_are_huge_but_allowed_do_not_fill_the_memory(monkeypatch):
+    """A server that sends megabytes without end to a reader that is slow is slowed down by bytes, not by count."""
+    sent = 0
+
+    async def go():
+        async def flood(reader, writer):
+            nonlocal sent
+            await after_handshake()(reader, writer)
+            for _ in range(400):
+                writer.write(frame(b"x" * 1_900_000))
+                await writer.drain()
+                sent += 1
+
+        async with answering(flood) as port:
+            url = f"ws://127.0.0.1:{port}/subscribe"
+            allow(monkeypatch, url)
+            settled = []
+
+            async def each(batch):
+                while len(settled) < 5 or settled[-5] != sent:
+                    settled.append(sent)
+                    await asyncio.sleep(0.02)
+
+            await listen(to(url), until=enough(1), each=each)
+
+    asyncio.run(go())
+    assert 0 < sent < 100
+
+
 def test_leaving_closes_the_connection(monkeypatch):
     async def go():
         closed = asyncio.Event()
