@@ -148,8 +148,9 @@ class _Unpacked(io.RawIOBase):
 
 def _in_utf8(stream: Stream) -> Stream:
     """The stream itself, or its translation from UTF-16 (which spreadsheets and PowerShell write)."""
-    start = stream.peek(64)[:64]
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    start = stream.peek(4096)[:4096]
+    # Brackets, separators and line ends have a zero byte there; without one it is a broken first line.
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in start:
         return io.BufferedReader(_FromUtf16(stream, "utf-16"), BUFFER)
     zeros_even, zeros_odd = start[0::2].count(0), start[1::2].count(0)
     if len(start) >= 8 and max(zeros_even, zeros_odd) > len(start) // 4 and min(zeros_even, zeros_odd) == 0:

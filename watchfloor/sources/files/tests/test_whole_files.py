@@ -254,6 +254,15 @@ def test_a_bad_line_is_named_and_costs_itself_alone(file: Path, format: str, bad
     assert len(read.problems[0][1]) < 500
 
 
+@pytest.mark.parametrize(
+    "bad", [b"\xff\xfe\xfd", b"\xfe\xff", b"\x00", b"\x1f", b"(\xb5", b"[", b"{", b'[{"a"', b'"', b"]"]
+)
+def test_a_bad_first_line_is_not_taken_for_a_kind_of_file(file: Path, bad: bytes) -> None:
+    read = Read(write(file, bad + b"\n" + GOOD + b"\n" + GOOD), format="post")
+    assert read.texts == ["Hello", "Hello"]
+    assert [number for number, _ in read.problems] == [1]
+
+
 def test_an_endless_line_is_skipped_within_bounds(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_records, "LONGEST_RECORD", 1000)
     line = json.dumps(rows("a")[0]).encode()
