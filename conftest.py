@@ -8,7 +8,7 @@ from django.db import connections
 
 from tests.real import postgres
 
-# The same examples at every run: a red test is a change, never chance. `pytest --hypothesis-profile=search` looks further.
+# The same examples at every run: a red test is a change, never chance. `--hypothesis-profile=search` looks further.
 hypothesis.settings.register_profile("same", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("same")

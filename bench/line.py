@@ -25,6 +25,7 @@ import msgspec
 from bench.made_up import MadeUp
 
 MATCHING_SHARE = 0.05
+WEB_PORT = 24_999
 
 
 def main() -> None:
@@ -125,7 +126,7 @@ def set_up(url: str, number_of_queries: int) -> None:
 def product():
     processes = {
         name: subprocess.Popen(
-            [sys.executable, "-m", "watchfloor", name], env=os.environ | {"WATCHFLOOR_PORT": "24999"}
+            [sys.executable, "-m", "watchfloor", name], env=os.environ | {"WATCHFLOOR_PORT": str(WEB_PORT)}
         )
         for name in ("web", "stream", "desk")
     }
@@ -149,6 +150,7 @@ def flood(lines: Path, port: int, seconds: int, matching: float) -> None:
     before_received, before_stored = figures()
     server = serve(lines, port, repeat=10_000, rate=0)
     wait_for_first(before_received)
+    screens = open_screens(20, seconds)
     first, _ = figures()
     began, marks = time.monotonic(), []
     last = first
@@ -158,6 +160,7 @@ def flood(lines: Path, port: int, seconds: int, matching: float) -> None:
         marks.append((now - last) / 5)
         last = now
     elapsed, (received, _) = time.monotonic() - began, figures()
+    screens.wait()
     server.terminate()
     server.wait()
     received_all, stored_all = settle()
@@ -168,6 +171,14 @@ def flood(lines: Path, port: int, seconds: int, matching: float) -> None:
     new, came = stored_all - before_stored, received_all - before_received
     print(f"      stored {new:,} of {came:,}: {new / came:.4%}; {matching:.4%} match")
     print_memory("after the flood")
+
+
+def open_screens(count: int, seconds: int) -> subprocess.Popen[bytes]:
+    from watchfloor.first_start import sign_in_address
+
+    link = sign_in_address().replace(":8000/", f":{WEB_PORT}/")
+    command = [sys.executable, "-m", "bench.screens", f"http://127.0.0.1:{WEB_PORT}", link, "bench"]
+    return subprocess.Popen([*command, "--screens", str(count), "--seconds", str(seconds)])
 
 
 def burst(lines: Path, port: int, matching: float) -> None:

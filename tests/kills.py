@@ -200,7 +200,10 @@ def _set_up(url: str) -> tuple[int, int]:
         topic = Topic.objects.create(mission=mission, name=name, query=query, applied_version=1)
         count_up(topic.pk)
         made.append(topic.pk)
-    Connection.objects.create(name="Jetstream", source="bluesky", settings={"hosts": [url]}, cursor=None)
+    # Without a cursor it would begin with what is new once it has connected; the fold begins with the first event.
+    now_us = time.time_ns() // 1000
+    cursor = msgspec.json.encode({"host": url, "time_us": now_us, "heard_us": now_us}).decode()
+    Connection.objects.create(name="Jetstream", source="bluesky", settings={"hosts": [url]}, cursor=cursor)
     _close()
     return made[0], made[1]
 

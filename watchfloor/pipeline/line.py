@@ -121,13 +121,15 @@ class Line:
         """Send the posts through the steps and put every event where the store wants it."""
         changes = Changes(posts=[], deleted=[], authors=[], renamed=[], unmatched_edits=[])
         mission_id = connection.mission_id if connection is not None else None
-        items: list[Item] = []
+        items: dict[tuple[str, str], Item] = {}  # of a post that was edited within the batch, what its last edit left
         for event in batch.events:
             match event:
                 case Written(post=post, raw=raw, edited=edited):
-                    items.append(Item(post, raw, edited, now, mission_id, self))
+                    taken.received += 1
+                    key = (post.network, post.id)
+                    if edited or key not in items:
+                        items[key] = Item(post, raw, edited, now, mission_id, self)
                 case Deleted(network=network, id=native_id):
-                    # Order matters within a batch: what was written before its deletion is flushed by the store.
                     changes.deleted.append((network, native_id))
                 case AuthorChanged():
                     changes.authors.append(event)
@@ -136,8 +138,7 @@ class Line:
                 case Unreadable():
                     taken.dropped[Reason.UNREADABLE] = taken.dropped.get(Reason.UNREADABLE, 0) + 1
                     taken.received += 1
-        taken.received += len(items)
-        for item in self._through_the_steps(items, changes, taken):
+        for item in self._through_the_steps(list(items.values()), changes, taken):
             changes.posts.append(
                 Labelled(
                     post=item.post,
@@ -165,7 +166,7 @@ class Line:
                 result = step(item)
                 if isinstance(result, Dropped):
                     taken.dropped[result.reason] = taken.dropped.get(result.reason, 0) + 1
-                    if item.edited and result.reason == Reason.NO_TOPIC:
+                    if item.edited:
                         changes.unmatched_edits.append((item.post.network, item.post.id))
                 else:
                     kept.append(result)

@@ -126,6 +126,27 @@ def test_an_edit_that_matches_no_longer_takes_the_mention_away(mission, coffee, 
 
 
 @pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        (["good coffee", "good tea"], []),
+        (["good tea", "good coffee"], ["good coffee"]),
+        (["good coffee", "good tea", "more coffee"], ["more coffee"]),
+        (["good coffee", "more coffee", "good tea"], []),
+    ],
+)
+@pytest.mark.parametrize("before", [None, "old coffee", "old tea"])
+def test_of_edits_in_one_batch_the_last_one_counts(mission, coffee, connection, texts, left, before):
+    line = Line()
+    if before:
+        line.take(Batch([Written(said(before))]), connection)
+    line.take(
+        Batch([Written(said(text), edited=n > 0 or before is not None) for n, text in enumerate(texts)]), connection
+    )
+    assert stored(mission) == left
+    assert mention_store().recount() == []
+
+
+@pytest.mark.parametrize(
     ("event", "reason"),
     [
         (Unreadable("not JSON", b"\xff"), "unreadable"),
