@@ -25,7 +25,7 @@ class TopicForm(forms.Form):
     def __init__(self, *args: Any, mission: Mission, topic: Topic | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mission, self.topic = mission, topic
-        self.typed = read_typed(str(self.data.get("query", self.initial.get("query", ""))))
+        self.typed: Typed = read_typed(str(self.data.get("query", self.initial.get("query", ""))))
         for name in ("name", "why"):
             self.fields[name].widget.attrs.update({"class": "form-control", "autocomplete": "off", "dir": "auto"})
         self.fields["role"].widget.attrs["class"] = "form-select"
@@ -41,7 +41,7 @@ class TopicForm(forms.Form):
 
     def clean_query(self) -> str:
         query: str = self.cleaned_data["query"]
-        self.typed: Typed = read_typed(query)
+        self.typed = read_typed(query)
         if self.typed.error:
             raise forms.ValidationError(str(self.typed.error.message))
         return query

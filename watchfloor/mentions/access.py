@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 
 from watchfloor.mentions import reads
 from watchfloor.mentions.store.store import StoredPost
-from watchfloor.team.access import mission_for
+from watchfloor.team.access import SignedIn, mission_for
 from watchfloor.team.models import Mission
 
 
-def enter(request: HttpRequest, slug: str) -> Mission:
+def enter(request: SignedIn, slug: str) -> Mission:
     """The mission, if the person may enter it; remembered as the one opened last, and its zone taken where the person
     chose none. Raises Http404."""
     mission = mission_for(request.user, slug)

@@ -75,6 +75,15 @@ class Totals:
     authors: int | None
 
 
+@dataclass(frozen=True)
+class Overview:
+    """What a page of mentions says above them, from one count."""
+
+    totals: Totals
+    networks: list[Share]
+    sentiments: list[Share]
+
+
 def volume(
     mission: Mission,
     topic_ids: Sequence[int] | None,
@@ -117,6 +126,10 @@ def shares(
     counted: Counter[str | None] = Counter()
     for slot, posts in _tally(mission, topic_ids, window.whole_minutes(), query, None).items():
         counted[{"network": slot.network, "sentiment": slot.sentiment, "language": slot.language}[by]] += posts
+    return _shares(counted)
+
+
+def _shares(counted: Counter[str | None]) -> list[Share]:
     total = counted.total()
     return [
         Share(name, posts, posts / total)
@@ -149,6 +162,36 @@ def totals(
         unknown=counted[None],
         authors=authors,
     )
+
+
+def overview(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    window: Window,
+    query: Query | None = None,
+    *,
+    authors_up_to: int = 20_000,
+) -> Overview:
+    """Totals and shares by one count. Authors are counted among at most `authors_up_to` posts, else None."""
+    window = window.whole_minutes()
+    by_network: Counter[str | None] = Counter()
+    by_sentiment: Counter[str | None] = Counter()
+    for slot, posts in _tally(mission, topic_ids, window, query, None).items():
+        by_network[slot.network] += posts
+        by_sentiment[slot.sentiment] += posts
+    authors = None
+    if by_sentiment.total() <= authors_up_to:
+        scope = _scope(mission, topic_ids)
+        authors = _store(mission).authors(scope, query, since=window.since, until=window.until)
+    found = Totals(
+        posts=by_sentiment.total(),
+        negative=by_sentiment["negative"],
+        neutral=by_sentiment["neutral"],
+        positive=by_sentiment["positive"],
+        unknown=by_sentiment[None],
+        authors=authors,
+    )
+    return Overview(found, _shares(by_network), _shares(+by_sentiment))
 
 
 def newest(

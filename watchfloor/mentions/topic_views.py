@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from watchfloor.mentions.access import enter
 from watchfloor.mentions.reads import Window
 from watchfloor.mentions.rows import rows
 from watchfloor.mentions.topic_reads import last_day
-from watchfloor.team.access import may_change_listening
+from watchfloor.team.access import SignedIn, may_change_listening
 from watchfloor.team.models import Mission
 
 EXAMPLES = 5
@@ -38,7 +38,7 @@ MOST_VERSIONS = 30
 
 @require_safe
 @login_required
-def topics(request: HttpRequest, slug: str) -> HttpResponse:
+def topics(request: SignedIn, slug: str) -> HttpResponse:
     mission = enter(request, slug)
     found = list(Topic.objects.filter(mission=mission).order_by("-is_on", "name"))
     context = {
@@ -50,7 +50,7 @@ def topics(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
+def topic_new(request: SignedIn, slug: str) -> HttpResponse:
     mission = _writable(request, slug)
     form = TopicForm(
         request.POST or None, mission=mission, initial={"query": request.GET.get("q", "")[:MOST_CHARACTERS]}
@@ -68,7 +68,7 @@ def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def topic(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def topic(request: SignedIn, slug: str, pk: int) -> HttpResponse:
     this = topic_for(request.user, slug, pk)
     mission = enter(request, slug)
     may_write = may_change_listening(request.user, mission)
@@ -95,7 +95,7 @@ def topic(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def topic_switch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def topic_switch(request: SignedIn, slug: str, pk: int) -> HttpResponse:
     this = topic_for(request.user, slug, pk)
     _writable(request, slug)
     actions.switch_topic(this, on=request.POST.get("on") == "1")
@@ -103,7 +103,7 @@ def topic_switch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
-def topic_check(request: HttpRequest, slug: str) -> HttpResponse:
+def topic_check(request: SignedIn, slug: str) -> HttpResponse:
     """As you type: in words or what is wrong, how many stored posts it finds, and the newest of them.
 
     Asked by POST, because a query may be longer than an address; it changes nothing."""
@@ -141,7 +141,7 @@ def _told(form: TopicForm) -> dict[str, str]:
     return {name: form.cleaned_data[name] for name in ("name", "role", "query", "why")}
 
 
-def _writable(request: HttpRequest, slug: str) -> Mission:
+def _writable(request: SignedIn, slug: str) -> Mission:
     mission = enter(request, slug)
     if not may_change_listening(request.user, mission):
         raise PermissionDenied

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from watchfloor.mentions.explore import SENTIMENTS, View, read_view
 from watchfloor.mentions.gaps import gaps_of
 from watchfloor.mentions.rows import found_words, rows, shown
 from watchfloor.mentions.store.store import StoredPost
-from watchfloor.team.access import may_change_listening
+from watchfloor.team.access import SignedIn, may_change_listening
 from watchfloor.team.models import Mission
 
 PAGE = 50
@@ -33,7 +33,7 @@ MOST_IDS = 200
 @require_safe
 @never_cache
 @login_required
-def explore(request: HttpRequest, slug: str) -> HttpResponse:
+def explore(request: SignedIn, slug: str) -> HttpResponse:
     mission = enter(request, slug)
     view = read_view(mission, request.GET, timezone.now())
     topics = list(Topic.objects.filter(mission=mission))
@@ -53,7 +53,7 @@ def explore(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def figures(request: HttpRequest, slug: str) -> HttpResponse:
+def figures(request: SignedIn, slug: str) -> HttpResponse:
     """Totals, shares and the chart, as they stand now."""
     view = read_view(enter(request, slug), request.GET, timezone.now())
     return render(request, "mentions/_figures.html", {"view": view, **_figures(view)})
@@ -62,7 +62,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def mention_rows(request: HttpRequest, slug: str) -> HttpResponse:
+def mention_rows(request: SignedIn, slug: str) -> HttpResponse:
     """With `ids`: the rows of those that belong in the view now. Without: the newest page."""
     view = read_view(enter(request, slug), request.GET, timezone.now())
     if "ids" not in request.GET:
@@ -75,7 +75,7 @@ def mention_rows(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def details(request: HttpRequest, slug: str, post_id: int) -> HttpResponse:
+def details(request: SignedIn, slug: str, post_id: int) -> HttpResponse:
     """The side column about one mention."""
     mission = enter(request, slug)
     view = read_view(mission, request.GET, timezone.now())
@@ -83,7 +83,7 @@ def details(request: HttpRequest, slug: str, post_id: int) -> HttpResponse:
 
 
 @login_required
-def check(request: HttpRequest, slug: str) -> HttpResponse:
+def check(request: SignedIn, slug: str) -> HttpResponse:
     """A query as it is typed: in words, or what is wrong and where. Asked by POST, because a query may be longer than
     an address; it changes nothing."""
     enter(request, slug)
@@ -93,19 +93,17 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @login_required
-def export_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def export_csv(request: SignedIn, slug: str) -> StreamingHttpResponse:
     return _export(request, slug, exports.csv_lines, "text/csv; charset=utf-8", "csv")
 
 
 @require_safe
 @login_required
-def export_jsonl(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def export_jsonl(request: SignedIn, slug: str) -> StreamingHttpResponse:
     return _export(request, slug, exports.jsonl_lines, "application/x-ndjson", "jsonl")
 
 
-def _export(
-    request: HttpRequest, slug: str, lines: Callable[..., Any], kind: str, ending: str
-) -> StreamingHttpResponse:
+def _export(request: SignedIn, slug: str, lines: Callable[..., Any], kind: str, ending: str) -> StreamingHttpResponse:
     mission = enter(request, slug)
     view = read_view(mission, request.GET, timezone.now())
     names = dict(Topic.objects.filter(mission=mission).values_list("pk", "name"))
@@ -116,19 +114,18 @@ def _export(
     return response
 
 
-def _body(request: HttpRequest, view: View, slug: str) -> dict[str, Any]:
+def _body(request: SignedIn, view: View, slug: str) -> dict[str, Any]:
     return {**_figures(view), **_list(view, slug), **_chosen(request, view.mission, view, slug)}
 
 
 def _figures(view: View) -> dict[str, Any]:
-    asked = (view.mission, view.topic_ids, view.window)
+    found = reads.overview(view.mission, view.topic_ids, view.window, view.query)
     chart_window = view.chart_window
     points = reads.volume(view.mission, view.topic_ids, chart_window, view.bucket, view.query)
-    by_sentiment = {share.name: share for share in reads.shares(*asked, "sentiment", view.query)}
-    totals = reads.totals(*asked, view.query)
-    networks = reads.shares(*asked, "network", view.query)
+    by_sentiment = {share.name: share for share in found.sentiments}
+    networks = found.networks
     return {
-        "totals": totals,
+        "totals": found.totals,
         "networks": networks,
         "network_choices": sorted({share.name for share in networks if share.name} | set(view.networks)),
         "networks_top": networks[0].posts if networks else 0,
@@ -153,7 +150,7 @@ def _list(view: View, slug: str) -> dict[str, Any]:
     }
 
 
-def _chosen(request: HttpRequest, mission: Mission, view: View, slug: str) -> dict[str, Any]:
+def _chosen(request: SignedIn, mission: Mission, view: View, slug: str) -> dict[str, Any]:
     chosen = request.GET.get("post", "")
     if not chosen.isdecimal() or len(chosen) > 18:
         return {}

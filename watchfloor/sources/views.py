@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from watchfloor.sources.forms import ConnectionForm
 from watchfloor.sources.models import Connection
 from watchfloor.sources.reads import health, plug
 from watchfloor.sources.source import Source, SourceError, installed_sources
-from watchfloor.team.access import may_manage_connections
+from watchfloor.team.access import SignedIn, may_manage_connections
 from watchfloor.team.models import Mission, Person
 
 CHECK_SECONDS = 20
@@ -46,7 +46,7 @@ def connection_for(person: Person, pk: int) -> Connection:
 
 @require_safe
 @login_required
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: SignedIn) -> HttpResponse:
     now = timezone.now()
     rows = connections_for(request.user).select_related("mission").annotate(gaps_found=Count("gaps"))
     connections = sorted((_row(c, now) for c in rows), key=lambda row: (row["health"].rank, row["connection"].name))
@@ -60,7 +60,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def connection(request: HttpRequest, pk: int) -> HttpResponse:
+def connection(request: SignedIn, pk: int) -> HttpResponse:
     """One connection. A POST by an administrator changes its settings."""
     this = connection_for(request.user, pk)
     may_manage = may_manage_connections(request.user)
@@ -91,7 +91,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def add(request: HttpRequest, name: str) -> HttpResponse:
+def add(request: SignedIn, name: str) -> HttpResponse:
     source = _managed_source(request, name)
     form = ConnectionForm(source, request.POST or None, initial={"name": source.facts.title})
     if request.method == "POST" and form.is_valid():
@@ -109,7 +109,7 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def switch(request: HttpRequest, pk: int) -> HttpResponse:
+def switch(request: SignedIn, pk: int) -> HttpResponse:
     this = _managed(request, pk)
     on = request.POST.get("on") == "1"
     actions.switch(this, on=on)
@@ -124,7 +124,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def test(request: HttpRequest, pk: int) -> HttpResponse:
+def test(request: SignedIn, pk: int) -> HttpResponse:
     """Try the connection once and say what came of it. Reaches the network through the source's guarded client."""
     this = _managed(request, pk)
     context: dict[str, Any] = {"connection": this}
@@ -151,21 +151,21 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: SignedIn, pk: int) -> HttpResponse:
     this = _managed(request, pk)
     actions.delete_connection(this)
     messages.success(request, _("%(name)s was deleted. Its posts stay.") % {"name": this.name})
     return redirect("sources")
 
 
-def _managed(request: HttpRequest, pk: int) -> Connection:
+def _managed(request: SignedIn, pk: int) -> Connection:
     found = connection_for(request.user, pk)
     if not may_manage_connections(request.user):
         raise PermissionDenied
     return found
 
 
-def _managed_source(request: HttpRequest, name: str) -> Source:
+def _managed_source(request: SignedIn, name: str) -> Source:
     if not may_manage_connections(request.user):
         raise PermissionDenied
     source = installed_sources().get(name)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from watchfloor.team.models import Membership, Mission, Person
 
 MAY_CHANGE_LISTENING = (Membership.Role.LEAD, Membership.Role.ANALYST)
+
+
+class SignedIn(HttpRequest):
+    """A request that `login_required` let through."""
+
+    user: Person  # never anonymous
 
 
 def mission_for(person: Person, slug: str) -> Mission:

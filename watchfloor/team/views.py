@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from watchfloor.team import sign_in
+from watchfloor.team.access import SignedIn
 from watchfloor.team.actions import set_up_mission
 from watchfloor.team.forms import MissionForm, PasswordForm, YouForm, zones
 from watchfloor.team.models import Mission, Person
@@ -23,7 +24,7 @@ from watchfloor.team.models import Mission, Person
 
 @require_safe
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedIn) -> HttpResponse:
     """To the mission that was open last; else the rehearsal, else the first one."""
     missions = Mission.objects.for_person(request.user)
     last = missions.filter(slug=request.session.get("mission", "")).first()
@@ -59,7 +60,7 @@ def _tell_nobody(response: HttpResponse) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @login_required
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedIn) -> HttpResponse:
     person = request.user
     came_by_link = bool(request.session.get(sign_in.BY_LINK))
     ask = person.has_usable_password() and not came_by_link
@@ -74,8 +75,8 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def you(request: HttpRequest) -> HttpResponse:
-    form = YouForm(request.POST or None, instance=Person.objects.get(pk=request.user.pk))
+def you(request: SignedIn) -> HttpResponse:
+    form = YouForm(request.POST or None, instance=Person.objects.get(email=request.user.email))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
@@ -85,16 +86,16 @@ def you(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: SignedIn) -> HttpResponse:
     chosen = request.POST.get("theme")
     if chosen in ("auto", "light", "dark"):
-        Person.objects.filter(pk=request.user.pk).update(theme=chosen)
+        Person.objects.filter(email=request.user.email).update(theme=chosen)
     back = request.headers.get("Referer", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "home")
 
 
 @login_required
-def new_mission(request: HttpRequest) -> HttpResponse:
+def new_mission(request: SignedIn) -> HttpResponse:
     if not request.user.is_administrator:
         raise PermissionDenied
     form = MissionForm(request.POST or None, initial={"time_zone": request.user.time_zone or "UTC"})
@@ -107,7 +108,7 @@ def new_mission(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def own_mission(request: HttpRequest) -> HttpResponse:
+def own_mission(request: SignedIn) -> HttpResponse:
     """From the rehearsal to the real thing: the mission that exists already, else the form for one."""
     own = Mission.objects.for_person(request.user).filter(is_rehearsal=False).first()
     return redirect("explore", own.slug) if own else redirect("mission-new")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from watchfloor.sources.models import Connection
 from watchfloor.sources.reads import health
-from watchfloor.team.models import Mission
+from watchfloor.team.models import Mission, Person
 
 LEVELS = list(Mission.Level)
 MOST_IN_TOP_LINE = 4
@@ -42,7 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 class _Shell:
     def __init__(self, request: HttpRequest) -> None:
-        self.person: Any = request.user
+        self.person = cast(Person, request.user)
         self.missions = list(Mission.objects.for_person(self.person))
         self.mission = self._current(request)
         here = request.resolver_match.view_name if request.resolver_match else ""

@@ -14,7 +14,7 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files.storage import FileSystemStorage, Storage
 from django.http import HttpRequest, HttpResponse
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 # What pages load, and nothing else of these packages. `*` stands for fonts that a style sheet names.
 PICKED = (
@@ -60,7 +60,7 @@ class NpmFiles(BaseFinder):
         return any(Path(name).match(pattern) for pattern in PICKED) and (self.packages / name).is_file()
 
 
-class ServeFiles(WhiteNoiseMiddleware):
+class ServeFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
     """WhiteNoise, answering in one piece: our files are small, and under ASGI a file can't be streamed in pieces."""
 
     @staticmethod

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from watchfloor.team.access import mission_for
+from watchfloor.team.access import SignedIn, mission_for
 from watchfloor.web.shell import MOST_IN_TOP_LINE, freshness
 
 
 @require_safe
 @never_cache
 @login_required
-def fresh(request: HttpRequest, slug: str) -> HttpResponse:
+def fresh(request: SignedIn, slug: str) -> HttpResponse:
     """The sources' states of the top line, for pages that stay open."""
     rows = freshness(mission_for(request.user, slug), timezone.now())[:MOST_IN_TOP_LINE]
     return render(request, "web/_fresh.html", {"fresh": rows})

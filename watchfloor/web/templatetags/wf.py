@@ -162,7 +162,8 @@ def query_with(context: dict[str, Any], **changes: object) -> str:
             parameters.pop(name, None)
         else:
             parameters[name] = str(value)
-    return "?" + parameters.urlencode()
+    address: str = "?" + parameters.urlencode()
+    return address
 
 
 def _mark(network: str) -> NetworkMark:

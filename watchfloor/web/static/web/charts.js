@@ -28,6 +28,7 @@ async function draw(place) {
   const runtime = vega.parse(vegaLite.compile(spec, { config, logger: vega.logger(vega.Error) }).spec, null, { ast: true });
   drawn.get(place.dataset.chart)?.finalize();
   const inner = document.createElement("div");
+  inner.setAttribute("aria-hidden", "true"); // its place says in a sentence what it shows
   place.replaceChildren(inner);
   const view = new vega.View(runtime, { renderer: "svg", container: inner, hover: true, expr: expressionInterpreter });
   view.tooltip(() => {});
