@@ -189,6 +189,6 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     try:
         stream = open(name, "rb")  # noqa: SIM115, PTH123  # closed below; the name is shown as it was given
     except OSError as error:
-        raise click.ClickException(f"{name} can't be read: {error.strerror}.") from error
+        raise click.UsageError(f"{name} can't be read: {error.strerror}.") from error
     with stream:
         yield stream

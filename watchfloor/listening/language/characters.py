@@ -72,7 +72,7 @@ def idle_hidden(shapes: str) -> bytearray | None:
 
 
 def idle_joiners(shapes: str) -> bytearray | None:
-    """Return what to keep (1) when U+200D that joins no emoji and U+FE0E and U+FE0F after no emoji are dropped, or None."""
+    """Return what to keep (1) when joiners between no emoji and presentation marks after none are dropped, or None."""
     if "Z" not in shapes and "F" not in shapes:
         return None
     keep = bytearray(b"\x01") * len(shapes)

@@ -15,11 +15,11 @@ from watchfloor.listening.language.tree import And, Field, Near, Node, Not, Or, 
 
 
 class _Clause(NamedTuple):
-    """Words for a part of a query. `with_`: they follow “posts with”; `alone` stands after “not” and in lists."""
+    """Words for a part of a query, as they follow “posts”."""
 
     text: str
     kind: str
-    """`with` (a term), `field` (“written in en”), `all`, `any`, `not`."""
+    """`with` (a term), `with-any` (one of several), `field`, `all`, `any`, `not`."""
     negated: str = ""
     """The words for its opposite."""
 
@@ -51,19 +51,17 @@ def _clause(node: Node, parts: list[_Clause]) -> _Clause:
 
 
 def _all(node: And, parts: list[_Clause]) -> _Clause:
-    """Conditions that must hold, then a comma before each that must not."""
+    """What must hold, then after a comma each thing that must not."""
+    pairs = list(zip(node.parts, parts, strict=True))
+    wanted = [pair for pair in pairs if pair[1].kind != "not"]
     text = ""
-    for at, part in enumerate(parts):
-        shown = _in_brackets(part) if part.kind == "any" else part.text
-        if at == 0:
-            text = shown
-        elif part.kind == "not":
-            text = _("{first}, {second}").format(first=text, second=shown)
-        else:
-            same = part.kind == parts[at - 1].kind == "with"
-            text = _("{first} and {second}").format(
-                first=text, second=_what(node.parts[at]) if same and not isinstance(node.parts[at], Or) else shown
-            )
+    for at, (child, part) in enumerate(wanted):
+        again = at > 0 and part.kind == wanted[at - 1][1].kind == "with"
+        shown = _what(child) if again else _in_brackets(part) if part.kind == "any" else part.text
+        text = _("{first} and {second}").format(first=text, second=shown) if text else shown
+    for part in parts:
+        if part.kind == "not":
+            text = _("{first}, {second}").format(first=text, second=part.text) if text else part.text
     return _Clause(text, "all", _("not ({condition})").format(condition=text))
 
 
@@ -94,7 +92,7 @@ def _either(texts: list[str]) -> str:
 
 
 def _what(node: Node) -> str:
-    """What a post has, where “with” was said already."""
+    """What a post has, where "with" was said already."""
     if isinstance(node, Near):
         return _near(node)
     assert isinstance(node, Term)
@@ -127,22 +125,22 @@ def _term(term: Term) -> str:
     written = _written(term)
     first, last = term.pieces[0], term.pieces[-1]
     if len(term.pieces) > 1:
-        sentence = _("the phrase “{words}…”") if last.prefix else _("the phrase “{words}”")
+        sentence = _('the phrase "{words}…"') if last.prefix else _('the phrase "{words}"')
     elif first.picture:
         return _("the emoji {emoji}").format(emoji=first.form)
     else:
         sentence = _single(first)
     if term.exact:
         sentence = _("{term} (spelt exactly so)").format(term=sentence)
-    return _straight(sentence).format(words=_straight_in(written))
+    return sentence.format(words=written)
 
 
 def _single(piece: Piece) -> str:
     if piece.folded[0] == "#":
-        return _("a hashtag starting with “{words}”") if piece.prefix else _("the hashtag “{words}”")
+        return _('a hashtag starting with "{words}"') if piece.prefix else _('the hashtag "{words}"')
     if piece.folded[0] == "@":
-        return _("a handle starting with “{words}”") if piece.prefix else _("the handle “{words}”")
-    return _("a word starting with “{words}”") if piece.prefix else _("the word “{words}”")
+        return _('a handle starting with "{words}"') if piece.prefix else _('the handle "{words}"')
+    return _('a word starting with "{words}"') if piece.prefix else _('the word "{words}"')
 
 
 def _written(term: Term) -> str:
@@ -151,14 +149,6 @@ def _written(term: Term) -> str:
     if written[:1] in ('"', "{"):
         written = written[1:-1].replace('\\"', '"')
     return " ".join(written.removesuffix("*").split()) if term.pieces[-1].prefix else " ".join(written.split())
-
-
-def _straight(sentence: str) -> str:
-    return sentence.replace("“", '"').replace("”", '"')
-
-
-def _straight_in(written: str) -> str:
-    return written
 
 
 # --- Fields --------------------------------------------------------------------------------------------------------
@@ -203,12 +193,12 @@ def _value(field: Field) -> str:
 
 
 def _has(fields: list[Field]) -> _Clause:
-    names = _HAS()
+    names = _things()
     what = _either([names[field.value] for field in fields])
     return _Clause(_("with {what}").format(what=what), "field", _("without {what}").format(what=what))
 
 
-def _HAS() -> dict[str, str]:
+def _things() -> dict[str, str]:
     return {
         "link": _("a link"),
         "photo": _("a photo"),

@@ -15,12 +15,15 @@ WORDS = [
     "3.5", "3", "5", "wi-fi", "a_b", "東京", "東", "京", "京都", "スターバックス", "ｶﾞ", "が", "か\u3099", "สวัสดี", "ไทย",
     "ພາສາລາວ", "ខ្មែរ", "မြန်မာ", "हिन्दी", "की", "العربية", "عَرَبِي", "ﷺ", "한국", "ㅋㅋ", "ㅋㅏ", "\u1112\u1161\u11ab",
     "ﾡￂ", "Ⅷ", "½", "①", "ŉ", "İ", "Σίσυφος", "ΣΊΣΥΦΟΣ", "🔥", "👍🏽", "👍", "❤️", "❤", "👩\u200d🚀", "👩", "🇩🇪", "🇫🇷",
-    "🇩", "3️⃣", "#️⃣", "©", "™", "ℹ️", "㊗️", "🏽", "🏴\U000e0067\U000e0062\U000e007f", "x\u0308\u0323", "\u0301", "\u0327\u0301",
+    "🇩", "3️⃣",
+    "#️⃣", "©", "™", "ℹ️", "㊗️", "🏽", "🏴\U000e0067\U000e0062\U000e007f", "x\u0308\u0323", "\u0301", "\u0327\u0301",
     "葛\U000e0100", "ー", "々",
 ]  # fmt: skip
 SIGNS = [
-    " ", " ", " ", " ", "", "'", "’", "s", "'s", "’S", "#", "＃", "@", "＠", ".", "-", "_", "!", "?", "؟", "\u037e", "\n",
-    "\u00ad", "\u200b", "\u200d", "\ufe0f", "\ufeff", "\u2066", "\u20e3", "\ufe0e", "\u02bc", "https://example.com/a?b", "http://", "://", "*", ",", "(", "\u00a0",
+    " ", " ", " ", " ", "", "'", "’", "s", "'s", "’S", "#", "＃", "@", "＠", ".", "-", "_", "!", "?", "؟",
+    "\u037e", "\n",
+    "\u00ad", "\u200b", "\u200d", "\ufe0f", "\ufeff", "\u2066", "\u20e3", "\ufe0e", "\u02bc",
+    "https://example.com/a?b", "http://", "://", "*", ",", "(", "\u00a0",
 ]  # fmt: skip
 HANDLES = [
     "@ana",
@@ -86,8 +89,10 @@ _terms = st.one_of(
     st.sampled_from(["co*", "#co*", "@an*", "{Co*}", "acm*", "acmes*", "東京*", "ca*", "wi*"]),
 )
 _fields = st.sampled_from([
-    "network:bluesky", "lang:en", "lang:(en OR de)", "author:ana", "author:@café", 'author:"ana lee"', "site:example.com",
-    "site:org", "link:example.com/offer", "has:link", "has:photo", "has:media", "has:hashtag", "has:mention", "has:question",
+    "network:bluesky", "lang:en", "lang:(en OR de)", "author:ana", "author:@café", 'author:"ana lee"',
+    "site:example.com",
+    "site:org", "link:example.com/offer", "has:link", "has:photo", "has:media", "has:hashtag", "has:mention",
+    "has:question",
     "has:emoji", "is:reply", "is:original", "is:(reply OR repost)", "followers:>=10", "followers:<5", "engagement:=11",
     "engagement:0..10", "sentiment:negative",
 ])  # fmt: skip

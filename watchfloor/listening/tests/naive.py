@@ -191,9 +191,7 @@ class Naive:
             return i + 1
         end = i
         while end < len(text):
-            if is_word(text[end]) and not is_single(text[end]) and not self.emoji_at(end):
-                end += 1
-            elif (
+            if (is_word(text[end]) and not is_single(text[end]) and not self.emoji_at(end)) or (
                 text[end] in "'’"
                 and is_letter(text[end - 1])
                 and end + 1 < len(text)
@@ -256,9 +254,9 @@ def naive_matches(query: Query, post: Post) -> bool:
 
 def _true(node: Node, post: Post, naive: Naive) -> bool:
     if isinstance(node, And):
-        return all([_true(part, post, naive) for part in node.parts])
+        return all(_true(part, post, naive) for part in node.parts)
     if isinstance(node, Or):
-        return any([_true(part, post, naive) for part in node.parts])
+        return any(_true(part, post, naive) for part in node.parts)
     if isinstance(node, Not):
         return not _true(node.part, post, naive)
     if isinstance(node, Term):

@@ -24,26 +24,24 @@ def post(text: str) -> Post:
 
 
 POSTS = {
-    "unsorted marks": "a" + "\u0301\u0316" * 400_000,
-    "marks made of marks": "\u0f73" * 300_000,
-    "voiced marks": "\uff9e\u0301" * 200_000,
-    "apostrophes": "a'" * 400_000,
-    "hash signs": "#" * 800_000,
-    "handles": "@a." * 200_000,
-    "handles in handles": "@a@" * 200_000,
-    "joined emoji": "👩\u200d" * 200_000,
-    "joiners": "\u200d" * 600_000,
-    "tones": "👍" + "🏽" * 400_000 + "\u200d",
-    "keycaps": "3\ufe0f\u20e3" * 150_000,
-    "links": "http://a " * 90_000,
-    "one word": "a" * 800_000,
-    "one character": "あ" * 300_000,
-    "two words": "a b " * 200_000,
-    "every character": "".join(map(chr, [*range(0xD800), *range(0xE000, 0x30000)])),
+    "unsorted marks": "a" + "\u0301\u0316" * 100_000,
+    "marks made of marks": "\u0f73" * 75_000,
+    "voiced marks": "\uff9e\u0301" * 50_000,
+    "apostrophes": "a'" * 100_000,
+    "hash signs": "#" * 200_000,
+    "handles": "@a." * 50_000,
+    "handles in handles": "@a@" * 50_000,
+    "joined emoji": "👩\u200d" * 50_000,
+    "joiners": "\u200d" * 150_000,
+    "tones": "👍" + "🏽" * 100_000 + "\u200d",
+    "keycaps": "3\ufe0f\u20e3" * 37_000,
+    "links": "http://a " * 22_000,
+    "one word": "a" * 200_000,
+    "one character": "あ" * 75_000,
+    "two words": "a b " * 50_000,
+    "every character": "".join(map(chr, [*range(0x3000), *range(0xE000, 0x10000)])),
 }
-QUERY = 'a NEAR/100 b OR "a b a b" OR あああ OR 👩* OR "👩 x" OR {A} OR ab* OR link:x OR has:question'.replace(
-    "👩* OR ", ""
-)
+QUERY = 'a NEAR/100 b OR "a b a b" OR あああ OR "👩 x" OR {A} OR ab* OR link:x OR has:question'.replace("👩* OR ", "")
 
 
 @pytest.mark.parametrize("name", POSTS)
@@ -61,7 +59,7 @@ def test_many_phrases_and_nears_over_many_occurrences():
     phrases = " OR ".join(['"' + "a b " * 20 + 'c"'] * 200)
     nears = " OR ".join(["a NEAR/100 c"] * 900)
     for text in (phrases, nears, "あ" * 9_000 + "い", " OR ".join(["あああ い"] * 900)):
-        assert not matches(read(text), post("a b " * 150_000 + "あ" * 200_000))
+        assert not matches(read(text), post("a b " * 30_000 + "あ" * 50_000))
 
 
 DEEP = {
@@ -82,9 +80,7 @@ def test_a_query_at_the_limit_works(name):
     written = post("a d")
     matcher: Matcher[str] = Matcher()
     matcher.put("q", query)
-    assert matcher.match(written) == (
-        ["q"] if name not in ("long phrase", "long word", "terms!") and matches(query, written) else []
-    )
+    assert matcher.match(written) == (["q"] if matches(query, written) else [])
     assert in_words(query)
     assert narrow(query)
     found_terms(query, Reading(written))
@@ -101,7 +97,7 @@ def test_a_query_at_the_limit_works(name):
         ('"' * 19_999, 0),
         ("NEAR/5 " * 2_000, 0),
         ("-" * 20_000, 0),
-        ("lang:(" * 3_000, 0),
+        ("lang:(" * 3_000, 5),
         ("*" * 20_000, 0),
         ("\\" * 20_000, 0),
         ("followers:>" + "9" * 10_000, 11),
