@@ -16,7 +16,19 @@ from watchfloor.sources.bluesky.position import read_cursor, rewind
 from watchfloor.sources.bluesky.reply import find, send
 from watchfloor.sources.bluesky.settings import BlueskySettings
 from watchfloor.sources.bluesky.xrpc import writing_account
-from watchfloor.sources.source import Backoff, Batch, Checked, Cost, Event, Facts, Reply, Sent, Source, TryAgain
+from watchfloor.sources.source import (
+    Backoff,
+    Batch,
+    Checked,
+    Cost,
+    Event,
+    Facts,
+    NeedsHands,
+    Reply,
+    Sent,
+    Source,
+    TryAgain,
+)
 
 CHECK_SECONDS = 15
 
@@ -51,7 +63,7 @@ class Bluesky:
         self, settings: BlueskySettings, *, cursor: str | None, secrets: Mapping[str, str]
     ) -> AsyncGenerator[Batch]:
         """Batches for ever; see `jetstream.listen` and `firehose.listen`. Raises TryAgain, NeedsHands."""
-        place, guard = read_cursor(cursor), Guard.from_environment()
+        place, guard = read_cursor(cursor), _guard()
         heard = (jetstream if settings.mode == "jetstream" else firehose).listen(settings, place, guard)
         async with aclosing(heard) as batches:
             async for batch in batches:
@@ -67,7 +79,7 @@ class Bluesky:
         """Listen until the first sign of life, and sign in if there is an account. Raises SourceError."""
         facts = {}
         if settings.account:
-            async with GuardedClient(Guard.from_environment()) as client:
+            async with GuardedClient(_guard()) as client:
                 session = await writing_account(client, settings.pds, settings.account, secrets).session()
             facts["Replies as"] = f"@{session.handle}"
         async with aclosing(self.listen(settings, cursor=None, secrets=secrets)) as batches:
@@ -86,12 +98,21 @@ class Bluesky:
         )
 
     async def reply(self, reply: Reply, settings: BlueskySettings, *, secrets: Mapping[str, str]) -> Sent:
-        async with GuardedClient(Guard.from_environment()) as client:
+        async with GuardedClient(_guard()) as client:
             return await send(reply, writing_account(client, settings.pds, settings.account, secrets), settings.pds)
 
     async def find_reply(self, reply: Reply, settings: BlueskySettings, *, secrets: Mapping[str, str]) -> Sent | None:
-        async with GuardedClient(Guard.from_environment()) as client:
+        async with GuardedClient(_guard()) as client:
             return await find(reply, writing_account(client, settings.pds, settings.account, secrets), settings.pds)
+
+
+def _guard() -> Guard:
+    try:
+        return Guard.from_environment()
+    except ValueError as error:
+        raise NeedsHands(
+            "The list of allowed addresses can't be read", str(error), "Correct it and restart."
+        ) from error
 
 
 def _satisfies(source: Source) -> Any:

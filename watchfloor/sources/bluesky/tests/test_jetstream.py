@@ -327,6 +327,12 @@ def test_loopback_needs_the_operators_list(monkeypatch):
         asyncio.run(listen(to("ws://127.0.0.1:1/subscribe"), until=enough(1)))
 
 
+def test_a_list_of_addresses_that_can_not_be_read_needs_hands(monkeypatch):
+    monkeypatch.setenv("WATCHFLOOR_ALLOW_ADDRESSES", "localhost")
+    with pytest.raises(NeedsHands, match="not host:port"):
+        asyncio.run(listen(BlueskySettings(), until=enough(1)))
+
+
 def test_a_cursor_that_is_not_ours_needs_hands():
     with pytest.raises(NeedsHands, match="Reset the connection's position"):
         asyncio.run(listen(BlueskySettings(), cursor="nonsense", until=enough(1)))
