@@ -104,7 +104,7 @@ def made_up(queries: int, posts: int) -> tuple[list[Query], list[Post]]:
     brands = world.brands[:queries]
     read_queries = [read(world.query(brand)) for brand in brands]
     # Some that name a query's brand do not match in the end, so a few more are made than should match.
-    share = MATCHING * 2.0
+    share = MATCHING * 3.2
     made = [world.post(n, world.random.choice(brands) if world.random.random() < share else None) for n in range(posts)]
     return read_queries, made
 

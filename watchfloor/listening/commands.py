@@ -133,7 +133,8 @@ def query() -> None:
     """Check a query and put it in words."""
 
 
-@query.command()
+# A query may begin with a minus: what is no option of ours is the query.
+@query.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("query", metavar="QUERY")
 def check(query: str) -> None:
     """Say in words what a query looks for, or what is wrong with it, as one line of JSON.
@@ -141,8 +142,6 @@ def check(query: str) -> None:
     \b
     Example:
       watchfloor query check '"flat white" NEAR/5 queue* -is:repost'
-
-    A query that begins with - stands after two dashes: watchfloor query check -- '-spam coffee'
     """
     try:
         told: dict[str, Any] = {"ok": True, "words": in_words(read(query))}

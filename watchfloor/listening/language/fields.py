@@ -88,12 +88,21 @@ def _one_of(values: tuple[str, ...]) -> Callable[[_Written], Field]:
         value = written.value.lower()
         if value in values:
             return written.meaning(value)
-        near = get_close_matches(value, values, n=1, cutoff=0.6)
+        alias = _VALUE_ALIASES.get(value)
+        near = [alias] if alias in values else get_close_matches(value, values, n=1, cutoff=0.6)
         message = _("“{value}” is no value of “{name}:”; it takes {values}.")
         message = message.format(value=_short(written.value), name=written.name, values=", ".join(values))
         raise written.refused(message, written.did_you_mean(near[0] if near else None))
 
     return read
+
+
+_VALUE_ALIASES = {
+    "image": "photo", "images": "photo", "picture": "photo", "pic": "photo", "url": "link", "handle": "mention",
+    "retweet": "repost", "boost": "repost", "share": "repost", "comment": "reply", "answer": "reply",
+    "post": "original",
+    "bad": "negative", "neg": "negative", "good": "positive", "pos": "positive", "mixed": "neutral",
+}  # fmt: skip
 
 
 def _network(written: _Written) -> Field:

@@ -102,6 +102,12 @@ def test_check_says_what_is_wrong():
     assert told["error"]["hint"] == "Did you mean NEAR/5?"
 
 
+@pytest.mark.parametrize("text", ["-spam coffee", "-(a b) coffee", "-h coffee", "-lang:en coffee"])
+def test_a_query_may_begin_with_a_minus(text):
+    result = CliRunner().invoke(query, ["check", text])
+    assert json.loads(result.stdout)["ok"] is True
+
+
 def test_no_database_code_is_loaded():
     code = "import sys, watchfloor.listening.commands; print([m for m in sys.modules if m.startswith('django')])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
