@@ -108,8 +108,6 @@ class GuardedClient:
     ) -> httpx.Response:
         """Fetch one address and give the whole answer, whatever its status. Raises GuardedError."""
         seconds = most_seconds or self.most_seconds
-        # The deadline below is over the whole exchange; but cancelled in mid TLS handshake, httpcore leaks the socket.
-        opening = httpx.Timeout(None, connect=seconds * 0.9)
         request = self._client.build_request(
             method,
             check_url(url, ("http", "https")),
@@ -117,7 +115,6 @@ class GuardedClient:
             params=params,
             content=content,
             json=json,
-            timeout=opening,
         )
         host = request.url.host
         try:
@@ -154,7 +151,7 @@ class GuardedClient:
             if name != "host"
             and (same_origin or name in ("accept", "accept-encoding", "accept-language", "user-agent"))
         }
-        return self._client.build_request(request.method, target, headers=headers, extensions=request.extensions)
+        return self._client.build_request(request.method, target, headers=headers)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -214,7 +211,7 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         failed: Exception | None = None
         for address in await self._guard.addresses(host, port):
             try:
-                return await self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _Line(await self._plain.connect_tcp(address, port, timeout, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed or httpcore.ConnectError(f"no address for {host}")
@@ -229,3 +226,24 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class _Line(httpcore.AsyncNetworkStream):
+    """A connection that is closed as well when the deadline ends it in the middle of the TLS handshake."""
+
+    def __init__(self, line: httpcore.AsyncNetworkStream) -> None:
+        self._line = line
+        self.read, self.write, self.aclose = line.read, line.write, line.aclose  # type: ignore[method-assign]
+        self.get_extra_info = line.get_extra_info  # type: ignore[method-assign]
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._line.start_tls(ssl_context, server_hostname, timeout)
+        except asyncio.CancelledError:
+            await self._line.aclose()
+            raise
