@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import hypothesis
 import pytest
 from django.db import connections
@@ -39,3 +41,19 @@ def pytest_unconfigure() -> None:
 
 def _is_wanted(item: pytest.Item) -> bool:
     return item.get_closest_marker("postgres") is not None and item.get_closest_marker("skip") is None
+
+
+@pytest.fixture(autouse=True)
+def text_index_is_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django empties its models' tables after a test with transactions of its own; the text index is none of them."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        request.getfixturevalue("django_db_blocker").unblock()
+        for alias in marker.kwargs.get("databases") or ["default"]:
+            with connections[alias].cursor() as cursor:
+                if connections[alias].vendor == "sqlite":
+                    cursor.execute("INSERT INTO mentions_textindex(mentions_textindex) VALUES ('delete-all')")
+                else:
+                    cursor.execute("DELETE FROM mentions_textindex")
+        request.getfixturevalue("django_db_blocker").restore()

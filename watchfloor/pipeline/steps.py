@@ -13,7 +13,7 @@ from watchfloor.sources.post import Post, Sentiment
 
 LONGEST_TEXT = 500_000  # code points: longer than any network's post; a book is not a post
 LONGEST_ID = 1_000
-LONGEST_NETWORK = 60
+LONGEST_NETWORK = 40
 
 TOO_LONG = Dropped(Reason.TOO_LONG)
 UNNAMED = Dropped(Reason.UNNAMED)

@@ -47,7 +47,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _is_from_this_machine(request: HttpRequest) -> bool:
     """Loopback, and not a proxy on this machine that speaks for somebody else."""
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    if request.META.get("watchfloor.forwarded", False):
         return False
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

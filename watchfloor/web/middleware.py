@@ -27,6 +27,8 @@ class TrustedProxies(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         told = {name: request.META.pop(name, "") for name in FORWARDED}
+        # Whoever opens something to this machine alone must know that a proxy on it spoke for somebody else.
+        request.META["watchfloor.forwarded"] = any(told.values())
         if not _is_proxy(request.META.get("REMOTE_ADDR", "")):
             return
         for address in reversed([part.strip() for part in told["HTTP_X_FORWARDED_FOR"].split(",") if part.strip()]):
