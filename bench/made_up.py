@@ -1,5 +1,5 @@
-"""Made-up posts with the statistics of real ones, for measuring: words by Zipf's law, 5 to 50 a post, hashtags, handles,
-links and emoji, and a payload as Jetstream would have sent it. Deterministic by seed; no real person's words."""
+"""Made-up posts with the statistics of real ones, for measuring: words by Zipf's law, 5 to 50 a post, hashtags,
+handles, links and emoji, and a payload as Jetstream would have sent it. The same for a seed; nobody's real words."""
 
 from __future__ import annotations
 
@@ -16,8 +16,26 @@ ZIPF = 1.05
 LANGUAGES = ("en", "en", "en", "en", "de", "es", "pt", "ja", None)
 EMOJI = ("🔥", "😂", "❤️", "👍🏽", "☕", "🎉", "😭", "✨")
 
-_ONSETS = "b c d f g h j k l m n p r s t v w z br ch cl dr fl gr pl pr sh sk sl sp st str th tr".split()
-_VOWELS = "a e i o u ai ea ee io ou oo".split()
+_ONSETS = [
+    *"bcdfghjklmnprstvwz",
+    "br",
+    "ch",
+    "cl",
+    "dr",
+    "fl",
+    "gr",
+    "pl",
+    "pr",
+    "sh",
+    "sk",
+    "sl",
+    "sp",
+    "st",
+    "str",
+    "th",
+    "tr",
+]
+_VOWELS = [*"aeiou", "ai", "ea", "ee", "io", "ou", "oo"]
 _CODAS = ["", "", "", "n", "r", "s", "t", "l", "m", "ck", "nd", "ng", "st", "th"]
 
 

@@ -1,7 +1,7 @@
 """Posts that a topic matched, what they are a mention of, and how many there are.
 
-The store (`store/`) writes these tables in plain SQL, thousands of rows a second; nothing else writes to them. Read them
-through the store or `reads.py`: what is hidden or deleted stands in no table that those read from.
+The store (`store/`) writes these tables in plain SQL, thousands of rows a second; nothing else writes to them. Read
+them through the store or `reads.py`: what is hidden or deleted stands in no table that those read from.
 
 A post's id carries its chart time (`store/ids.py`), so a stretch of time is a stretch of ids.
 """
@@ -14,8 +14,8 @@ from django.db import models
 from django.db.models import Q
 
 
-class TimeOrderedId(models.BigIntegerField):
-    """A 64-bit whole number that is SQLite's own row number when it is the primary key: no second tree beside the rows."""
+class TimeOrderedId(models.BigIntegerField):  # type: ignore[type-arg] # has no arguments at run time
+    """A 64-bit whole number that is SQLite's own row number when it is the primary key: no second tree of keys."""
 
     def db_type(self, connection: Any) -> str:
         return "integer" if connection.vendor == "sqlite" else "bigint"
@@ -39,7 +39,7 @@ class Sentiment(models.IntegerChoices):
 
 
 class Author(models.Model):
-    """An account on a network, as it was last told. `key` is `store.keys.author_key`; one without a native id goes by handle."""
+    """An account on a network, as it was last told. `key` is `store.keys.author_key`: by native id, else by handle."""
 
     class State(models.IntegerChoices):
         SHOWN = 0, "shown"
@@ -61,7 +61,7 @@ class Author(models.Model):
 class Post(models.Model):
     """One item as a network published it. A deleted one has no row, only a tombstone.
 
-    What no SQL condition needs stands packed in `rest` (`store/rows.py`): addresses, media, metrics, times, the labels' scores.
+    What no SQL condition needs stands packed in `rest` (`store/rows.py`): addresses, media, metrics, times, scores.
     """
 
     class State(models.IntegerChoices):
@@ -159,7 +159,7 @@ class MissionCounter(models.Model):
 
 
 class KeptSince(models.Model):
-    """Retention's line: a mission keeps no post from before this minute, takes none, and its counts before it are final."""
+    """Retention's line: a mission keeps and takes no post from before this minute; its counts before it are final."""
 
     mission = models.OneToOneField("team.Mission", primary_key=True, on_delete=models.CASCADE, related_name="+")
     minute = models.IntegerField()

@@ -37,7 +37,7 @@ def keep_in_key_order(schema_editor, table):
         for make_index in make_indexes:
             cursor.execute(f"DROP INDEX {make_index.split(' INDEX ', 1)[1].split(' ON ', 1)[0]}")
         cursor.execute(f"{make_table} WITHOUT ROWID")
-        cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "{table}_with_rowid"')
+        cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "{table}_with_rowid"')  # noqa: S608 - our own names
         cursor.execute(f'DROP TABLE "{table}_with_rowid"')
         for make_index in make_indexes:
             cursor.execute(make_index)

@@ -45,7 +45,7 @@ def apply_topic(
     reading = Reading(engine, cursor, Scope(mission))
     held = load(cursor, candidates)
     posts = {post.id: post for post in reading.load(candidates, with_topics=False)}
-    decides = None if query is None else decide(query)
+    decides = None if query is None else decide(query.root)
     derived = Derived(
         engine,
         cursor,
@@ -82,7 +82,7 @@ def apply_topic(
 def _candidates(
     engine: Engine, cursor: CursorWrapper, topic_id: int, mission: int, query: Query | None, end: int, limit: int
 ) -> list[int]:
-    """Newest first: what the topic holds, and the mission's posts that the index thinks it may hold, hidden ones too."""
+    """Newest first: what the topic holds, and what of the mission's posts it may come to hold, hidden ones too."""
     held = "SELECT post_id FROM {} WHERE topic_id = %s AND post_id < %s ORDER BY post_id DESC LIMIT %s"
     streams = [
         _ids(cursor, held.format("mentions_mention"), [topic_id, end, limit]),
@@ -109,7 +109,8 @@ def remove_before(engine: Engine, cursor: CursorWrapper, mission_id: int, instan
         "mentions_keptsince",
         "mission_id, minute",
         [[mission_id, minute]],
-        then="ON CONFLICT (mission_id) DO UPDATE SET minute = excluded.minute WHERE mentions_keptsince.minute < excluded.minute",
+        then="ON CONFLICT (mission_id) DO UPDATE SET minute = excluded.minute "
+        "WHERE mentions_keptsince.minute < excluded.minute",
     )
     cursor.execute("SELECT minute FROM mentions_keptsince WHERE mission_id = %s", [mission_id])
     end = cursor.fetchone()[0] * ID_PER_MINUTE

@@ -10,12 +10,13 @@ the text, because that is where a planner loses its way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
+from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in
 from watchfloor.mentions.store.ids import (
     EPOCH,
@@ -30,7 +31,7 @@ from watchfloor.mentions.store.ids import (
 )
 from watchfloor.mentions.store.rows import COLUMNS, SENTIMENT, unpack
 from watchfloor.mentions.store.store import Scope, Slot, StoredPost
-from watchfloor.mentions.store.text_index import Matched, TextIndex, decide
+from watchfloor.mentions.store.text_index import Decides, Matched, TextIndex, decide, split
 from watchfloor.mentions.store.words import read_words
 
 FIRST_PIECE, LARGEST_PIECE = 200, 4_000  # candidates looked at in one go: a page needs few, a count many
@@ -56,6 +57,7 @@ class Reading:
         self.mission_id = scope.mission_id
         self.topics = self._topics(scope)
         self._words: dict[int, str] | None = None
+        self._overlong: bool | None = None
 
     def _topics(self, scope: Scope) -> list[int] | None:
         """The topics of the scope that are the mission's own; None: the mission as a whole."""
@@ -68,7 +70,7 @@ class Reading:
 
     # --- The four questions ----------------------------------------------------------------------------------------
 
-    def newest(self, query: Any, within: Stretch, limit: int) -> list[StoredPost]:
+    def newest(self, query: Query | None, within: Stretch, limit: int) -> list[StoredPost]:
         found: list[StoredPost] = []
         if limit > 0:
             for post in self.matches(query, within, first_piece=max(limit, 1)):
@@ -77,7 +79,7 @@ class Reading:
                     break
         return found
 
-    def matches(self, query: Any, within: Stretch, *, first_piece: int = FIRST_PIECE) -> Iterator[StoredPost]:
+    def matches(self, query: Query | None, within: Stretch, *, first_piece: int = FIRST_PIECE) -> Iterator[StoredPost]:
         decides, narrowed = self._plan(query)
         piece, end = first_piece, within.end
         while True:
@@ -89,7 +91,7 @@ class Reading:
                 return
             piece, end = min(piece * 2, LARGEST_PIECE), ids[-1]
 
-    def count(self, query: Any, within: Stretch) -> int:
+    def count(self, query: Query | None, within: Stretch) -> int:
         decides, narrowed = self._plan(query)
         if decides is None:
             sql, values = self._source(narrowed, within)
@@ -97,7 +99,9 @@ class Reading:
             return int(self.cursor.fetchone()[0])
         return sum(1 for _ in self._decided(narrowed, within, decides))
 
-    def histogram(self, query: Any, since: datetime, until: datetime, bucket: timedelta) -> list[tuple[datetime, int]]:
+    def histogram(
+        self, query: Query | None, since: datetime, until: datetime, bucket: timedelta
+    ) -> list[tuple[datetime, int]]:
         within, start = stretch(since, until), start_of(since)
         width = bucket // timedelta(milliseconds=1) * SLOTS
         if width <= 0:
@@ -114,7 +118,7 @@ class Reading:
             counted.update((post.id - start) // width for post in self._decided(narrowed, within, decides))
         return [(time_of(start) + number * bucket, counted[number]) for number in sorted(counted)]
 
-    def tally(self, query: Any, since: datetime, until: datetime, bucket: timedelta | None) -> dict[Slot, int]:
+    def tally(self, query: Query | None, since: datetime, until: datetime, bucket: timedelta | None) -> dict[Slot, int]:
         if bucket is not None and bucket < timedelta(milliseconds=1):
             raise ValueError(f"A bucket must be a millisecond or more, not {bucket}.")
         within, start = stretch(since, until), start_of(since)
@@ -149,7 +153,7 @@ class Reading:
         }
 
     def _counters(
-        self, query: Any, since: datetime, until: datetime, bucket: timedelta | None
+        self, query: Query | None, since: datetime, until: datetime, bucket: timedelta | None
     ) -> tuple[str, str, int] | None:
         """The table, column and number to ask the counters for, if they can answer."""
         minute = timedelta(minutes=1)
@@ -163,7 +167,7 @@ class Reading:
             return "mentions_counter", "topic_id", self.topics[0]
         return None
 
-    def authors(self, query: Any, within: Stretch) -> int:
+    def authors(self, query: Query | None, within: Stretch) -> int:
         decides, narrowed = self._plan(query)
         if decides is None:
             sql, values = self._source(narrowed, within)
@@ -173,9 +177,7 @@ class Reading:
             return int(self.cursor.fetchone()[0])
         return len({post.author_row for post in self._decided(narrowed, within, decides)} - {None})
 
-    def _decided(
-        self, narrowed: Matched | None, within: Stretch, decides: Callable[[StoredPost], bool]
-    ) -> Iterator[StoredPost]:
+    def _decided(self, narrowed: Matched | None, within: Stretch, decides: Decides) -> Iterator[StoredPost]:
         end = within.end
         while True:
             ids = self._candidates(narrowed, Stretch(within.first, end), LARGEST_PIECE)
@@ -184,20 +186,33 @@ class Reading:
                 return
             end = ids[-1]
 
-    def candidates(self, query: Any, within: Stretch, limit: int) -> list[int]:
+    def candidates(self, query: Query | None, within: Stretch, limit: int) -> list[int]:
         """The newest posts that the index takes for possible matches."""
         return self._candidates(self._plan(query)[1], within, limit)
 
     # --- How ------------------------------------------------------------------------------------------------------
 
-    def _plan(self, query: Any) -> tuple[Callable[[StoredPost], bool] | None, Matched | None]:
-        """What decides (None: the index alone) and how the index narrows (None: it can't)."""
+    def _plan(self, query: Query | None) -> tuple[Decides | None, Matched | None]:
+        """What decides (None: the index alone) and how the index narrows (None: it can't).
+
+        Where the index is exact about the words, only the fields are left to decide, and no text is cut again.
+        """
         if query is None:
             return None, None
         narrowed = self.index.narrow(query)
-        if narrowed is not None and narrowed.exact and not self.index.holds_overlong(self.cursor):
+        if narrowed is not None and narrowed.exact and not self._has_overlong():
             return None, narrowed
-        return decide(query), narrowed
+        if parts := split(query):
+            words, fields = parts
+            by_words = self.index.narrow(words)
+            if by_words is not None and by_words.exact and not self._has_overlong():
+                return decide(fields), by_words
+        return decide(query.root), narrowed
+
+    def _has_overlong(self) -> bool:
+        if self._overlong is None:
+            self._overlong = self.index.holds_overlong(self.cursor)
+        return self._overlong
 
     def _candidates(self, narrowed: Matched | None, within: Stretch, limit: int) -> list[int]:
         sql, values = self._source(narrowed, within)
@@ -224,7 +239,8 @@ class Reading:
         if not self.topics:
             return "SELECT 0 AS id WHERE 1 = 0", []
         return (
-            f"SELECT DISTINCT post_id AS id FROM mentions_mention WHERE topic_id IN ({places(self.topics)}) AND {between}",
+            "SELECT DISTINCT post_id AS id FROM mentions_mention "
+            f"WHERE topic_id IN ({places(self.topics)}) AND {between}",
             [*self.topics, *within],
         )
 
@@ -237,7 +253,8 @@ class Reading:
         if not self.topics:
             return "1 = 0", []
         return (
-            f"EXISTS (SELECT 1 FROM mentions_mention s WHERE s.topic_id IN ({places(self.topics)}) AND s.post_id = {post_id})",
+            "EXISTS (SELECT 1 FROM mentions_mention s "
+            f"WHERE s.topic_id IN ({places(self.topics)}) AND s.post_id = {post_id})",
             list(self.topics),
         )
 
@@ -254,7 +271,8 @@ class Reading:
                 )
                 for post_id, topic in self.cursor.fetchall():
                     topics.setdefault(post_id, []).append(topic)
-        sql = f"SELECT {COLUMNS} FROM mentions_post p LEFT JOIN mentions_author a ON a.id = p.author_id WHERE p.id IN ({{}})"
+        posts = "mentions_post p LEFT JOIN mentions_author a ON a.id = p.author_id"
+        sql = f"SELECT {COLUMNS} FROM {posts} WHERE p.id IN ({{}})"
         rows = {row[0]: row for row in rows_in(self.cursor, sql, ids)}
         return [unpack(rows[post_id], words, topics.get(post_id, [])) for post_id in ids if post_id in rows]
 

@@ -73,7 +73,7 @@ def pack(
 def repack(
     post_id: int, held: bytes, item: Labelled, words: Mapping[str, int], *, same_text: bool
 ) -> tuple[bytes, bool]:
-    """What `held` becomes when `item` replaces it, and whether the content is the same (counts and labels are no content).
+    """What `held` becomes when `item` replaces it, and whether its content (not counts or labels) stays the same.
 
     When it was first seen, and so its place in charts, stays. New figures alone are no edit.
     """

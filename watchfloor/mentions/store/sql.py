@@ -123,7 +123,7 @@ class SqlMentionStore:
                 "DELETE FROM mentions_tombstone WHERE hour < %s AND reason <> %s",
                 [last_hour, int(Tombstone.Reason.ERASED)],
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def purge_index(self, *, start: bool = True, pages: int = 500) -> bool:
         with self.engine.writing() as cursor:

@@ -52,7 +52,7 @@ class Changes(msgspec.Struct):
     """One batch. Deletions win over posts, wherever they stood in the stream. Of an edit that matches nothing any more
     the key goes into `unmatched_edits`: its mentions go, and so does the post. A key stands in either, not in both.
 
-    `mission_id`: the batch was matched against that mission's topics alone; edits then leave the others' mentions alone.
+    `mission_id`: the batch was matched against that mission's topics alone; edits then leave other missions' be.
     """
 
     posts: list[Labelled] = []
@@ -178,7 +178,7 @@ class MentionStore(Protocol):
     def histogram(
         self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime, bucket: timedelta
     ) -> list[tuple[datetime, int]]:
-        """Posts by bucket, oldest first, empty buckets left out. Buckets start at `since`; `bucket` is whole minutes or more."""
+        """Posts by bucket, oldest first, empty buckets left out. The first bucket starts at `since`."""
         ...
 
     def tally(

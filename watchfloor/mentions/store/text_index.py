@@ -4,8 +4,6 @@ It narrows a query down to posts that may match; where the query, the index and 
 that do. Only shown posts are in it.
 """
 
-# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -14,7 +12,7 @@ from typing import Any
 import msgspec
 from django.db.backends.utils import CursorWrapper
 
-from watchfloor.listening.language.evaluate import condition
+from watchfloor.listening.language.evaluate import condition_of
 from watchfloor.listening.language.index import (
     AllOf,
     AnyOf,
@@ -28,11 +26,11 @@ from watchfloor.listening.language.index import (
     narrow,
 )
 from watchfloor.listening.language.reading import Reading
-from watchfloor.listening.language.tree import Query
+from watchfloor.listening.language.tree import And, Node, Query, Term, join, walk
 from watchfloor.mentions.store.engine import Engine, run_in
 from watchfloor.mentions.store.store import StoredPost
 
-DEEPEST = 16  # levels of brackets that FTS5's parser surely takes (its stack holds 100 signs); deeper parts are left to the evaluator
+DEEPEST = 16  # levels of brackets that FTS5's parser surely takes: its stack holds 100 signs. Deeper, nothing narrows
 MOST_POSITIONS = 16_000  # a tsvector counts to 16,383
 MOST_OF_ONE = 250  # and keeps 255 positions of a word
 OVERLONG = "!overlong"  # stands for a post that a tsvector can't hold whole: it is a candidate for everything
@@ -47,10 +45,26 @@ class Matched(msgspec.Struct, frozen=True):
     exact: bool
 
 
-def decide(query: Query) -> Callable[[StoredPost], bool]:
+Decides = Callable[[StoredPost], bool]
+
+
+def decide(root: Node) -> Decides:
     """The evaluator's answer for stored posts. The sentiment is the label in force."""
-    holds = condition(query)
+    holds = condition_of(root)
     return lambda stored: holds(Reading(stored.post, lambda _: stored.sentiment))
+
+
+def split(query: Query) -> tuple[Query, Node] | None:
+    """A query as what asks for words and what asks for fields alone, if it is one AND the other."""
+    if not isinstance(query.root, And):
+        return None
+    fields = [part for part in query.root.parts if _asks_fields_alone(part)]
+    words = [part for part in query.root.parts if not _asks_fields_alone(part)]
+    return (Query(query.text, join(And, words)), join(And, fields)) if fields and words else None
+
+
+def _asks_fields_alone(part: Node) -> bool:
+    return not any(isinstance(node, Term) for node in walk(part))
 
 
 class TextIndex:
@@ -59,12 +73,11 @@ class TextIndex:
 
     def add(self, cursor: CursorWrapper, posts: Sequence[Text]) -> None:
         if self.engine.is_sqlite:
-            columns = "rowid, words, marks"
-            rows = [_fts5_row(post) for post in sorted(posts, key=_id)]  # FTS5 writes a segment at each step back
+            in_order = [_fts5_row(post) for post in sorted(posts, key=_id)]  # FTS5 writes a segment at each step back
+            self.engine.insert(cursor, "mentions_textindex", "rowid, words, marks", in_order)
         else:
-            columns = "post_id, terms"
             rows = [(post_id, tsvector(index_terms(title, text))) for post_id, title, text in posts]
-        self.engine.insert(cursor, "mentions_textindex", columns, rows)
+            self.engine.insert(cursor, "mentions_textindex", "post_id, terms", rows)
 
     def remove(self, cursor: CursorWrapper, posts: Sequence[Text]) -> None:
         """Take posts out; SQLite needs the very texts that were put in."""
@@ -72,7 +85,8 @@ class TextIndex:
             run_in(cursor, "DELETE FROM mentions_textindex WHERE post_id IN ({})", [post_id for post_id, _, _ in posts])
         elif posts:
             cursor.executemany(
-                "INSERT INTO mentions_textindex (mentions_textindex, rowid, words, marks) VALUES ('delete', %s, %s, %s)",
+                "INSERT INTO mentions_textindex (mentions_textindex, rowid, words, marks) "
+                "VALUES ('delete', %s, %s, %s)",
                 [_fts5_row(post) for post in sorted(posts, key=_id)],
             )
 
@@ -107,12 +121,14 @@ class TextIndex:
         """
         if self.engine.is_sqlite:
             return (
-                "SELECT rowid AS id FROM mentions_textindex WHERE mentions_textindex MATCH %s AND rowid >= %s AND rowid < %s",
+                "SELECT rowid AS id FROM mentions_textindex "
+                "WHERE mentions_textindex MATCH %s AND rowid >= %s AND rowid < %s",
                 [matched.match, first, end],
             )
         match = f"({matched.match}) | '{OVERLONG}'" if overlong else matched.match
         return (
-            "SELECT post_id AS id FROM mentions_textindex WHERE terms @@ %s::tsquery AND post_id >= %s AND post_id < %s",
+            "SELECT post_id AS id FROM mentions_textindex "
+            "WHERE terms @@ %s::tsquery AND post_id >= %s AND post_id < %s",
             [match, first, end],
         )
 

@@ -1,6 +1,6 @@
 """The one place where a post is made fit for every engine, before it is matched and stored.
 
-PostgreSQL refuses U+0000, UTF-8 has no lone surrogates, whole numbers have 64 bits, and Python's dates end on both sides.
+PostgreSQL refuses U+0000, UTF-8 has no lone surrogates, whole numbers have 64 bits, Python's dates end on both sides.
 The pipeline tidies a post before matching it, so that the stream and the store read the same text.
 """
 
@@ -17,12 +17,13 @@ LONGEST_NETWORK = 60
 LONGEST_WORD = 100
 LARGEST = 2**63 - 1
 REPLACEMENT = "\ufffd"
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 _NUMBERS = ("likes", "reposts", "replies", "quotes", "views")
 
 
 def tidy_text(text: str) -> str:
-    """`text` with U+0000 and lone surrogates replaced by U+FFFD. A pair of surrogates becomes the character it means."""
+    """`text` with U+0000 and lone surrogates replaced by U+FFFD. A pair of surrogates becomes the sign it means."""
     if "\0" in text:
         text = text.replace("\0", REPLACEMENT)
     if text.isascii():
@@ -53,7 +54,7 @@ def tidy_time(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
+        return FIRST if at.year == 1 else LAST
 
 
 def why_refused(post: Post) -> str | None:
@@ -70,7 +71,7 @@ def why_refused(post: Post) -> str | None:
 
 
 def tidy_post(post: Post) -> Post:
-    """The post itself if it is fit already (the usual case, 2 µs), else a copy that is. Tidying twice changes nothing."""
+    """The post itself if it is fit already (the usual case), else a copy that is. Tidying twice changes nothing."""
     numbers = (post.author.followers, *(getattr(post.metrics, name) for name in _NUMBERS))
     if _is_fit("\n".join(_strings(post))) and all(n is None or -LARGEST <= n <= LARGEST for n in numbers):
         at = tidy_time(post.created_at)

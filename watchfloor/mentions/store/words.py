@@ -10,7 +10,7 @@ from watchfloor.mentions.store.engine import Engine, rows_in
 
 
 def ensure_words(engine: Engine, cursor: CursorWrapper, words: Iterable[str]) -> dict[str, int]:
-    """Each word's number. Numbers are not remembered between batches: a batch that is rolled back takes its new ones along."""
+    """Each word's number. None is remembered between batches: one that is rolled back takes its new words along."""
     wanted = set(words)
     found = _numbers(cursor, wanted)
     if missing := sorted(wanted - found.keys()):

@@ -276,7 +276,7 @@ class Writing:
         derived: Derived,
         raws: list[tuple[int, bytes]],
     ) -> None:
-        """A post that is stored already: an edit replaces it; the same content may bring topics of another connection."""
+        """A post that is stored already: an edit replaces it; the same again may bring another connection's topics."""
         item, before = one.item, held.standing
         post = item.post
         same_text = (post.title, post.text) == (before.title, before.text)
@@ -333,7 +333,7 @@ class Writing:
         return self.changes.mission_id is None or self.changes.mission_id == mission
 
     def _authors(self, incoming: Sequence[Incoming], words: dict[str, int]) -> dict[bytes, tuple[int, bool]]:
-        """The accounts of these posts: key → (row, is it hidden). Makes those that are new, updates what is told anew."""
+        """The accounts of these posts: key → (row, is it hidden). Makes the new ones, updates what is told anew."""
         told: dict[bytes, Incoming] = {}
         for one in incoming:
             if one.author is not None and (one.author not in told or told[one.author].at <= one.at):
@@ -375,7 +375,7 @@ class Writing:
         self, keys: Iterable[bytes]
     ) -> dict[bytes, tuple[int, int, str | None, str | None, int | None, int]]:
         sql = "SELECT key, id, state, handle, name, followers, told_at FROM mentions_author WHERE key IN ({})"
-        return {bytes(row[0]): row[1:] for row in rows_in(self.cursor, sql, keys)}  # type: ignore[misc]
+        return {bytes(row[0]): row[1:] for row in rows_in(self.cursor, sql, keys)}
 
     # --- 3. Edits that match nothing any more ----------------------------------------------------------------------
 
@@ -429,7 +429,8 @@ def bury(engine: Engine, cursor: CursorWrapper, keys: Iterable[bytes], reason: T
         "mentions_tombstone",
         "id, reason, hour",
         sorted((tombstone_id(key), int(reason), hour) for key in keys),
-        then="ON CONFLICT (id) DO UPDATE SET reason = excluded.reason WHERE mentions_tombstone.reason < excluded.reason",
+        then="ON CONFLICT (id) DO UPDATE SET reason = excluded.reason "
+        "WHERE mentions_tombstone.reason < excluded.reason",
     )
 
 

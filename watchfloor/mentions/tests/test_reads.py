@@ -17,7 +17,7 @@ TEN = timedelta(minutes=10)
 def day(world: World) -> World:
     world.write(
         world.labelled("a", world.coffee, sentiment="negative", language="en", network="bluesky"),
-        world.labelled("b", world.coffee, world.tea, sentiment=None, language="de", created_at=NOON + TEN, seen_at=NOON + TEN),
+        world.labelled("b", world.coffee, world.tea, language="de", created_at=NOON + TEN, seen_at=NOON + TEN),
         world.labelled("c", world.tea, network="mastodon", language="en", author=Author("1"), created_at=NOON + TEN * 2,
                        seen_at=NOON + TEN * 2),
     )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
-import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,7 +22,8 @@ DAY = timedelta(days=1)
 WORDS = [
     "coffee", "Coffee", "tea", "teas", "cafe", "café", "CAFÉ", "flat", "white", "flats", "Acme's", "acme", "acmes",
     "don't", "wi-fi", "3.5", "#coffee", "#flat_white", "#東京", "東京", "京", "ไทย", "@ana", "@ana.example", "@acme's",
-    "me@example.com", "🔥", "👍🏽", "👍", "👩‍👩‍👧", "🇩🇪", "a\u00adcme", "tea\0white", "й", "и", "ﷺ", "_", "x" * 120, "x" * 119 + "y",
+    "me@example.com", "🔥", "👍🏽", "👍", "👩‍👩‍👧", "🇩🇪", "a\u00adcme", "tea\0white", "й", "и", "ﷺ", "_",
+    "x" * 120, "x" * 119 + "y",
     "https://example.com/coffee", "?", "it's", "'", "\"", "#", "۳", "ǆ", "straße", "STRASSE", "co\u0301ffee", "1️⃣", "*️⃣",
 ]  # fmt: skip
 
@@ -75,8 +75,10 @@ FIELDS = [
 ]  # fmt: skip
 TERMS = [
     "coffee", "tea", "teas", "tea*", "cof*", "café", "acme", "acme's", "acmes", "acm*", "flat", '"flat white"',
-    '"flat whit*"', '"fla* white"', "#coffee", "#cof*", "#東京", "東京", "京", "@ana", "@ana.example", "@an*", '"love #coffee"',
-    "{Coffee}", "{CAFÉ}", "{Acme's}", "wi-fi", "3.5", "🔥", "👍", "👩‍👩‍👧", "don't", "dont", "ไทย", "й", "straße", '"tea flat"',
+    '"flat whit*"', '"fla* white"', "#coffee", "#cof*", "#東京", "東京", "京", "@ana", "@ana.example", "@an*",
+    '"love #coffee"',
+    "{Coffee}", "{CAFÉ}", "{Acme's}", "wi-fi", "3.5", "🔥", "👍", "👩‍👩‍👧", "don't", "dont", "ไทย", "й", "straße",
+    '"tea flat"',
     '"acme\'s tea"', '"coffee acmes"', '"@ana coffee"', "xxxx*", "x" * 120, "ﷺ", "it", "its", '"it\'s"', "_", "1️⃣",
 ]  # fmt: skip
 
@@ -104,7 +106,7 @@ def readable(text: str) -> Query | None:
 
 
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     st.lists(st.tuples(posts, st.sampled_from(["negative", "neutral", "positive", None])), min_size=1, max_size=12),
@@ -165,10 +167,9 @@ def test_every_term_alone_agrees(world: World) -> None:
     agree(world, labelled, [query for text in [*TERMS, *WORDS] if (query := readable(text))])
 
 
-@pytest.mark.parametrize("depth", [100, 190])
-def test_deep_and_long_queries_agree(world: World, depth: int) -> None:
+def test_deep_and_long_queries_agree(world: World) -> None:
     deep = "coffee"
-    for level in range(depth // 2):
+    for level in range(95):
         deep = f"((tea {'OR' if level % 2 else 'AND'} {deep}) OR wifi)" if level % 3 else f"(({deep}) NOT wine)"
     wide = " OR ".join(f"w{n}" for n in range(1_900)) + " OR coffee"
     every = "coffee " + " ".join(f"-w{n}" for n in range(1_900))

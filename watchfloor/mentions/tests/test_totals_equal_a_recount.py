@@ -50,7 +50,7 @@ changes = st.one_of(
 
 
 @settings(
-    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(st.lists(changes, max_size=14))
 def test_any_sequence_of_changes_leaves_what_a_fold_leaves(world: World, sequence: list[tuple[Any, ...]]) -> None:
