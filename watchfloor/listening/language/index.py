@@ -120,11 +120,10 @@ def index_form(form: str) -> str:
 def narrow(query: Query) -> Narrow:
     """Return what a store can answer by its index and columns."""
     tree, exact = fold_tree(query.root, _narrowed)
-    text, text_exact = fold_tree(query.root, _narrowed_text)
+    text, _ = fold_tree(query.root, _narrowed_text)
     parts = query.root.parts if isinstance(query.root, And) else (query.root,)
     columns = tuple(fold_tree(part, _narrowed)[0] for part in parts if _is_columns_alone(part))
     separable = all(_is_columns_alone(part) or not _has_columns(part) for part in parts)
-    del text_exact
     return Narrow(tree, exact, text, columns, separable)
 
 
