@@ -254,9 +254,8 @@ def print_search(engine: str, mission: Any, made_up: Any, posts: int, rounds: in
     for name, seconds in took.items():
         seconds.sort()
         p50, p95, p99 = (seconds[min(len(seconds) - 1, int(len(seconds) * part))] * 1e3 for part in (0.5, 0.95, 0.99))
-        print(
-            f"            {name:<13} p50 {p50:>7.1f}   p95 {p95:>7.1f}   p99 {p99:>7.1f}   most {seconds[-1] * 1e3:>7.1f} ms"
-        )
+        most = seconds[-1] * 1e3
+        print(f"            {name:<13} p50 {p50:>7.1f}   p95 {p95:>7.1f}   p99 {p99:>7.1f}   most {most:>7.1f} ms")
     for seconds, text, days, found in sorted(slowest, reverse=True)[:5]:
         print(f"            slowest: {seconds * 1e3:.0f} ms for {found:,} posts of {days} days: {text}")
 

@@ -58,6 +58,7 @@ class Reading:
         self.topics = self._topics(scope)
         self._words: dict[int, str] | None = None
         self._overlong: bool | None = None
+        self._alone: bool | None = None
 
     def _topics(self, scope: Scope) -> list[int] | None:
         """The topics of the scope that are the mission's own; None: the mission as a whole."""
@@ -223,6 +224,8 @@ class Reading:
         """A statement that gives the ids (as `id`) of the scope's shown posts in the stretch, narrowed by the index."""
         if narrowed is not None:
             sql, values = self.index.source(narrowed, *within)
+            if self._is_alone():
+                return sql, values
             belongs, more = self._belongs("i.id")
             return f"SELECT i.id AS id FROM ({sql}) i WHERE {belongs}", [*values, *more]
         between = "post_id >= %s AND post_id < %s"
@@ -243,6 +246,18 @@ class Reading:
             f"WHERE topic_id IN ({places(self.topics)}) AND {between}",
             [*self.topics, *within],
         )
+
+    def _is_alone(self) -> bool:
+        """Whether the scope is a mission that all stored posts belong to: then nothing needs to be looked up."""
+        if self.topics is not None:
+            return False
+        if self._alone is None:
+            others = "SELECT 1 FROM mentions_missionpost WHERE mission_id"
+            self.cursor.execute(
+                f"SELECT EXISTS ({others} < %s) OR EXISTS ({others} > %s)", [self.mission_id, self.mission_id]
+            )
+            self._alone = not self.cursor.fetchone()[0]
+        return self._alone
 
     def _belongs(self, post_id: str) -> tuple[str, list[Any]]:
         if self.topics is None:
