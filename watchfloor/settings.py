@@ -77,8 +77,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
     "watchfloor.team",
     "watchfloor.live",
     "watchfloor.sources",
@@ -86,6 +84,9 @@ INSTALLED_APPS = [
     "watchfloor.mentions",
     "watchfloor.pipeline",
     "watchfloor.web",
+    # After ours: whose template comes first is used, and the pages of sign-in are our own.
+    "allauth",
+    "allauth.account",
 ]
 
 MIDDLEWARE = [

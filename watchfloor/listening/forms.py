@@ -20,7 +20,7 @@ class TopicForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=400)
     role = forms.ChoiceField(label=_("Role"), choices=Topic.Role.choices, initial=Topic.Role.OWN)
     query = forms.CharField(label=_("Query"), widget=forms.Textarea, strip=True, max_length=MOST_CHARACTERS + 100)
-    why = forms.CharField(label=_("Why"), max_length=500, required=False)
+    why = forms.CharField(label=_("Why it changes"), max_length=500, required=False)
 
     def __init__(self, *args: Any, mission: Mission, topic: Topic | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

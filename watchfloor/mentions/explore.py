@@ -76,8 +76,8 @@ class View:
 
     @property
     def is_live(self) -> bool:
-        """Whether posts that are written now belong in it."""
-        return self.given is None
+        """Whether posts that are written now belong on the page."""
+        return self.given is None and self.before is None
 
 
 def read_view(mission: Mission, asked: QueryDict, now: datetime) -> View:

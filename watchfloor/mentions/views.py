@@ -79,7 +79,7 @@ def details(request: SignedIn, slug: str, post_id: int) -> HttpResponse:
     """The side column about one mention."""
     mission = enter(request, slug)
     view = read_view(mission, request.GET, timezone.now())
-    return render(request, "mentions/_details.html", _details(mission, view, post_id, slug))
+    return render(request, "mentions/_details.html", _details(post_for(mission, post_id), view, slug))
 
 
 @login_required
@@ -152,13 +152,11 @@ def _list(view: View, slug: str) -> dict[str, Any]:
 
 def _chosen(request: SignedIn, mission: Mission, view: View, slug: str) -> dict[str, Any]:
     chosen = request.GET.get("post", "")
-    if not chosen.isdecimal() or len(chosen) > 18:
-        return {}
-    return {"chosen": _details(mission, view, int(chosen), slug)}
+    post = reads.post(mission, int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
+    return {"chosen": _details(post, view, slug)} if post else {}
 
 
-def _details(mission: Mission, view: View, post_id: int, slug: str) -> dict[str, Any]:
-    post = post_for(mission, post_id)
+def _details(post: StoredPost, view: View, slug: str) -> dict[str, Any]:
     topics = list(Topic.objects.filter(pk__in=post.topics))
     return {
         **shown(post, view.typed.query),

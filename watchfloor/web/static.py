@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,8 @@ class ServeFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
         del response["Content-Type"]
         for name, value in found.headers:
             response[name] = value
+        if found.status == HTTPStatus.OK and request.method == "GET":
+            response["Content-Length"] = str(len(content))  # the file may have changed since it was listed
         return response
 
 

@@ -2,4 +2,7 @@ from django.urls import path
 
 from watchfloor.web import views
 
-urlpatterns = [path("m/<slug:slug>/fresh/", views.fresh, name="fresh")]
+urlpatterns = [
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("m/<slug:slug>/fresh/", views.fresh, name="fresh"),
+]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -20,6 +21,11 @@ def fresh(request: SignedIn, slug: str) -> HttpResponse:
     """The sources' states of the top line, for pages that stay open."""
     rows = freshness(mission_for(request.user, slug), timezone.now())[:MOST_IN_TOP_LINE]
     return render(request, "web/_fresh.html", {"fresh": rows})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("web/eye.svg"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -21,6 +21,13 @@ def sign_in(client: Client, email: str, password: str = PASSWORD, **extra: str):
     return client.post("/sign-in/", {"login": email, "password": password}, **extra)
 
 
+@pytest.mark.parametrize("address", ["/sign-in/", "/sign-out/", "/sign-in/no-entry/", "/sign-in/no-password/"])
+def test_its_pages_are_in_our_look(cast, client, address):
+    if address == "/sign-out/":
+        client.force_login(cast.ana)
+    assert b"wf-door" in client.get(address).content
+
+
 def test_it_signs_in_by_email_and_password(cast, client):
     assert sign_in(client, "ana@example.org").status_code == 302
     assert int(client.session["_auth_user_id"]) == cast.ana.pk

@@ -11,6 +11,7 @@ PUBLIC = {
     "account_inactive",
     "account_reset_password",
     "sign-in-link",
+    "favicon",
     "healthz",
     "readyz",
     "metrics",  # its own rule: this machine, or a bearer token
