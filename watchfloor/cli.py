@@ -16,7 +16,7 @@ COMMANDS = {
     "stream": ("watchfloor.processes", "stream", "Listen to the networks alone."),
     "desk": ("watchfloor.processes", "desk", "Do clock work and arrivals alone."),
     "doctor": ("watchfloor.doctor", "doctor", "Check the installation and say what needs hands."),
-    "match": ("watchfloor.cli", "match", "Say which queries match which posts."),
+    "match": ("watchfloor.mentions.matching", "match", "Say which queries match which posts."),
     "query": ("watchfloor.listening.commands", "query", "Check a query and put it in words."),
     "label": ("watchfloor.mentions.labels.commands", "label", "Label posts with language and sentiment, or learn to."),
     "import": ("watchfloor.pipeline.commands", "import_posts", "Bring in posts from files."),

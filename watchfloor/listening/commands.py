@@ -130,7 +130,11 @@ def _sentiment(queries: dict[str, Query], sentiment_of: Callable[[], SentimentOf
 
 @click.group()
 def query() -> None:
-    """Check a query and put it in words."""
+    """Check a query and put it in words.
+
+    \b
+    Example: watchfloor query check '"flat white" NEAR/5 queue*'
+    """
 
 
 # A query may begin with a minus: what is no option of ours is the query.
@@ -152,9 +156,8 @@ def check(query: str) -> None:
 
 
 def error_told(error: QueryError) -> dict[str, Any]:
-    """Return an error as JSON says it: `hint` only where there is one."""
-    told: dict[str, Any] = {"offset": error.offset, "message": error.message}
-    return told | {"hint": error.hint} if error.hint else told
+    """Return an error as JSON says it: `hint` is null where there is none."""
+    return {"offset": error.offset, "message": error.message, "hint": error.hint or None}
 
 
 # --- Lines of a file -----------------------------------------------------------------------------------------------

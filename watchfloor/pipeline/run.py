@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import random
@@ -47,6 +48,7 @@ class Stream:
     async def run(self, stopping: asyncio.Event) -> None:
         """Listen until `stopping`; then finish the batches in hand."""
         self._line = await self._write(Line)
+        _collect_garbage_seldom()
         hub = await self._write(Hub.of_this_process)
         helpers = [asyncio.create_task(self._beat()), asyncio.create_task(self._follow_changes(hub))]
         await self._start_and_stop_connections()
@@ -201,6 +203,14 @@ def _set_state(pk: int, state: str, says: str, wait: timedelta | None) -> None:
             **({"heard_at": now} if state == "live" else {}),
         )
         publish("sources", {"connection": pk, "state": state})
+
+
+def _collect_garbage_seldom() -> None:
+    """A post is a dozen small objects that refer to nothing in circles: looking for circles every 700 of them cost a
+    fifth of the time of listening. What lives as long as the process is not looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _pause(backoff: Backoff, failures: int) -> timedelta:
