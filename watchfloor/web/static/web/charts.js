@@ -23,6 +23,7 @@ async function draw(place) {
     const x = layer.encoding.x;
     if (layer.data.name === "bars") x.scale = { domain: chart.domain.map((wall) => new Date(wall).getTime()) };
     x.axis.format = chart.format;
+    if (layer.data.name === "bars" && !chart.data.bars.length) layer.encoding.y.scale = { domain: [0, 10] }; // an empty day still has a scale
     if (place.clientWidth < 420) x.axis.tickCount = 4;
   }
   const runtime = vega.parse(vegaLite.compile(spec, { config, logger: vega.logger(vega.Error) }).spec, null, { ast: true });
