@@ -7,8 +7,8 @@ each time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,26 +43,41 @@ class Row:
 _kept: Kept[str] = Kept(KEPT_ROWS)
 
 
-def rows(posts: Sequence[StoredPost], query: Query | None, slug: str, now: datetime) -> list[Row]:
+@dataclass(frozen=True)
+class Reasons:
+    """Whose words are marked in a post: those of the typed query, else those of the topics that found it."""
+
+    typed: Query | None = None
+    by_topic: Mapping[int, Query] = field(default_factory=dict)
+
+    def of(self, post: StoredPost) -> list[Query]:
+        if self.typed:
+            return [self.typed]
+        return [self.by_topic[pk] for pk in post.topics if pk in self.by_topic]
+
+
+def rows(posts: Sequence[StoredPost], reasons: Reasons, slug: str, now: datetime) -> list[Row]:
     """One rendered row a post, in the order given."""
-    seen_with = (query.text if query else "", slug, timezone.get_current_timezone_name(), translation.get_language())
-    return [_row(post, query, slug, now, seen_with) for post in posts]
+    seen_with = (slug, timezone.get_current_timezone_name(), translation.get_language())
+    return [_row(post, reasons.of(post), slug, now, seen_with) for post in posts]
 
 
-def _row(post: StoredPost, query: Query | None, slug: str, now: datetime, seen_with: tuple[Any, ...]) -> Row:
+def _row(post: StoredPost, queries: list[Query], slug: str, now: datetime, seen_with: tuple[Any, ...]) -> Row:
     # The post itself is part of the key: the number of a deleted one may be given to another.
     labels = (post.sentiment, post.sentiment_by, post.sentiment_confidence, post.language, post.date_doubt)
-    html = _kept.get((post.id, post.post, post.edited_at, labels, *seen_with), lambda: _html(post, query, slug))
+    texts = tuple(query.text for query in queries)
+    key = (post.id, post.post, post.edited_at, labels, texts, *seen_with)
+    html = _kept.get(key, lambda: _html(post, queries, slug))
     return Row(post.id, mark_safe(html.replace(AGO, _ago(post.at, now))))  # noqa: S308 - our template's own
 
 
-def _html(post: StoredPost, query: Query | None, slug: str) -> str:
-    return render_to_string("mentions/_mention.html", {**shown(post, query, LONGEST_IN_LIST), "slug": slug})
+def _html(post: StoredPost, queries: list[Query], slug: str) -> str:
+    return render_to_string("mentions/_mention.html", {**shown(post, queries, LONGEST_IN_LIST), "slug": slug})
 
 
-def shown(post: StoredPost, query: Query | None, longest: int | None = None) -> dict[str, Any]:
+def shown(post: StoredPost, queries: list[Query], longest: int | None = None) -> dict[str, Any]:
     """What templates need of a post."""
-    title, text = pieces(post, query)
+    title, text = pieces(post, queries)
     return {
         "mention": post,
         "post": post.post,
@@ -76,9 +91,13 @@ def shown(post: StoredPost, query: Query | None, longest: int | None = None) -> 
     }
 
 
-def pieces(post: StoredPost, query: Query | None) -> tuple[list[Piece], list[Piece]]:
-    """Title and text, cut where the query's terms were found."""
-    in_title, in_text = found_in(query, post) if query else ([], [])
+def pieces(post: StoredPost, queries: list[Query]) -> tuple[list[Piece], list[Piece]]:
+    """Title and text, cut where the queries' terms were found."""
+    in_title, in_text = [], []
+    for query in queries:
+        title, text = found_in(query, post)
+        in_title += title
+        in_text += text
     return _split(post.post.title or "", in_title), _split(post.post.text, in_text)
 
 
@@ -120,5 +139,5 @@ def _ago(at: datetime, now: datetime) -> str:
 
 def found_words(post: StoredPost, query: Query) -> list[str]:
     """The different words that the query found, as they are written in the post."""
-    title, text = pieces(post, query)
+    title, text = pieces(post, [query])
     return list(dict.fromkeys(piece.text for piece in [*title, *text] if piece.is_found))

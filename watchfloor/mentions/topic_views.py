@@ -27,7 +27,7 @@ from watchfloor.listening.typed import Typed, read_typed
 from watchfloor.mentions import reads
 from watchfloor.mentions.access import enter
 from watchfloor.mentions.reads import Window
-from watchfloor.mentions.rows import rows
+from watchfloor.mentions.rows import Reasons, rows
 from watchfloor.mentions.topic_reads import last_day
 from watchfloor.team.access import SignedIn, may_change_listening
 from watchfloor.team.models import Mission
@@ -125,7 +125,7 @@ def _preview(mission: Mission, typed: Typed) -> dict[str, Any]:
         **context,
         "day": reads.totals(mission, None, day, typed.query, with_authors=False).posts,
         "week": reads.totals(mission, None, week, typed.query, with_authors=False).posts,
-        "examples": rows(examples, typed.query, mission.slug, now),
+        "examples": rows(examples, Reasons(typed.query), mission.slug, now),
     }
 
 

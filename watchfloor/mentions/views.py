@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from watchfloor.lib.kept import Kept
 from watchfloor.listening.language.tree import MAX_CHARACTERS as MOST_CHARACTERS
+from watchfloor.listening.language.tree import Query
 from watchfloor.listening.models import Topic
 from watchfloor.listening.typed import read_typed
 from watchfloor.mentions import exports, reads
@@ -21,13 +23,14 @@ from watchfloor.mentions.access import enter, post_for
 from watchfloor.mentions.charts import volume_chart
 from watchfloor.mentions.explore import SENTIMENTS, View, read_view
 from watchfloor.mentions.gaps import gaps_of
-from watchfloor.mentions.rows import found_words, rows, shown
+from watchfloor.mentions.rows import Reasons, found_words, rows, shown
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.team.access import SignedIn, may_change_listening
 from watchfloor.team.models import Mission
 
 PAGE = 50
 MOST_IDS = 200
+_read_topics: Kept[Query | None] = Kept(2_000)
 
 
 @require_safe
@@ -69,7 +72,7 @@ def mention_rows(request: SignedIn, slug: str) -> HttpResponse:
         return render(request, "mentions/_list.html", {"view": view, **_list(view, slug)})
     ids = [int(pk) for pk in request.GET["ids"].split(",")[:MOST_IDS] if pk.isdecimal() and len(pk) < 19]
     posts = reads.among(view.mission, view.topic_ids, ids, query=view.query, window=view.window)
-    return render(request, "mentions/_rows.html", {"rows": rows(posts, view.typed.query, slug, view.now)})
+    return render(request, "mentions/_rows.html", {"rows": rows(posts, _reasons(view), slug, view.now)})
 
 
 @require_safe
@@ -145,9 +148,22 @@ def _list(view: View, slug: str) -> dict[str, Any]:
     )
     page = posts[:PAGE]
     return {
-        "rows": rows(page, view.typed.query, slug, view.now),
+        "rows": rows(page, _reasons(view), slug, view.now),
         "older": page[-1].id if len(posts) > PAGE else None,
     }
+
+
+def _reasons(view: View) -> Reasons:
+    """Why posts are here. A topic whose query can't be read any more marks nothing."""
+    if view.typed.query:
+        return Reasons(view.typed.query)
+    topics = Topic.objects.filter(mission=view.mission).values_list("pk", "query")
+    read = {pk: _read_topic(text) for pk, text in topics}
+    return Reasons(by_topic={pk: query for pk, query in read.items() if query})
+
+
+def _read_topic(text: str) -> Query | None:
+    return _read_topics.get(text, lambda: read_typed(text).query)
 
 
 def _chosen(request: SignedIn, mission: Mission, view: View, slug: str) -> dict[str, Any]:
@@ -159,7 +175,7 @@ def _chosen(request: SignedIn, mission: Mission, view: View, slug: str) -> dict[
 def _details(post: StoredPost, view: View, slug: str) -> dict[str, Any]:
     topics = list(Topic.objects.filter(pk__in=post.topics))
     return {
-        **shown(post, view.typed.query),
+        **shown(post, _reasons(view).of(post)),
         "slug": slug,
         "now": view.now,
         "why": why(post, view, topics),

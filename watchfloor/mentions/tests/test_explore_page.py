@@ -65,6 +65,11 @@ def test_what_was_found_is_marked(ana, topics):
     assert "<mark>Café</mark>: the <mark>queue</mark> for coffee" in html
 
 
+def test_without_a_query_the_topics_words_are_marked(ana, topics):
+    stored(topics, NOON - HOUR, "Coffee is fine, Wifi is not")
+    assert "<mark>Coffee</mark> is fine, <mark>Wifi</mark> is not" in page(ana)
+
+
 def test_a_query_is_put_in_words(ana, topics):
     assert "within 5 words" in page(ana, q='"flat white" NEAR/5 queue*')
 
@@ -193,7 +198,7 @@ def test_asked_ids_come_back_only_if_they_belong(cast, ana, topics):
 
 def test_an_edit_shows_at_once_though_rows_are_kept(ana, topics):
     wrote = stored(topics[:1], NOON - HOUR, "coffee before", native_id="e")
-    assert "coffee before" in page(ana)
+    assert "</mark> before" in page(ana)
     from django.db import transaction
 
     from watchfloor.mentions.store.store import Changes, Labelled, mention_store
@@ -205,8 +210,8 @@ def test_an_edit_shows_at_once_though_rows_are_kept(ana, topics):
         mention_store().write(Changes(posts=[edited]))
     html = page(ana)
     assert wrote.stored == 1
-    assert "coffee after" in html
-    assert "coffee before" not in html
+    assert "</mark> after" in html
+    assert "</mark> before" not in html
     assert ">edited<" in html
 
 
@@ -266,5 +271,5 @@ def test_the_page_asks_a_fixed_number_of_questions(ana, topics, django_assert_ma
     for n in range(30):
         stored(topics, NOON - HOUR - timedelta(seconds=n), f"coffee and wifi {n}")
     page(ana)  # words of networks and languages are read once
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         page(ana)
