@@ -41,12 +41,14 @@ class Product:
             [sys.executable, "-m", "watchfloor", "run"],
             env=self.environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        threading.Thread(target=self._hear, daemon=True).start()
+        self._hearing = threading.Thread(target=self._hear, daemon=True)
+        self._hearing.start()
 
     def _hear(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.said.append(line)
+        with self._process.stdout as lines:
+            for line in lines:
+                self.said.append(line)
 
     @property
     def sign_in_link(self) -> str:
@@ -82,7 +84,9 @@ class Product:
     def stop(self) -> int:
         self._process.send_signal(signal.SIGTERM)
         try:
-            return self._process.wait(30)
+            code = self._process.wait(30)
+            self._hearing.join(10)
+            return code
         except subprocess.TimeoutExpired:
             for pid in self.processes().values():
                 os.kill(pid, signal.SIGKILL)

@@ -86,6 +86,17 @@ def keep_only_what_missions_keep() -> bool:
     return more
 
 
+def purge_words_of_removed_posts() -> bool:
+    """The text index keeps the words of removed posts until the part they stand in is rewritten: rewrite all, in short
+    pieces."""
+    with transaction.atomic():
+        more = mention_store().purge_index()
+    while more:
+        with transaction.atomic():
+            more = mention_store().purge_index(start=False)
+    return False
+
+
 def prune() -> bool:
     Announcement.objects.filter(at__lt=timezone.now() - ANNOUNCEMENTS_LAST).delete()
     with transaction.atomic():
@@ -99,6 +110,7 @@ def duties() -> list[Duty]:
         Duty(apply_changed_topics, timedelta(seconds=1)),
         Duty(keep_only_what_missions_keep, timedelta(minutes=10)),
         Duty(prune, timedelta(minutes=1)),
+        Duty(purge_words_of_removed_posts, timedelta(days=1), next_at=monotonic() + 3600),
     ]
 
 

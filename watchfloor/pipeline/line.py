@@ -119,8 +119,8 @@ class Line:
 
     def _sort(self, batch: Batch, connection: Connection | None, now: datetime, taken: Taken) -> Changes:
         """Send the posts through the steps and put every event where the store wants it."""
-        changes = Changes(posts=[], deleted=[], authors=[], renamed=[], unmatched_edits=[])
         mission_id = connection.mission_id if connection is not None else None
+        changes = Changes(posts=[], deleted=[], authors=[], renamed=[], unmatched_edits=[], mission_id=mission_id)
         items: dict[tuple[str, str], Item] = {}  # of a post that was edited within the batch, what its last edit left
         for event in batch.events:
             match event:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from watchfloor.mentions.labels import label_language, label_sentiment
+from watchfloor.mentions.store.tidy import tidy_post
 from watchfloor.pipeline.item import Dropped, Item, Reason
 from watchfloor.sources.post import Post, Sentiment
 
 LONGEST_TEXT = 500_000  # code points: longer than any network's post; a book is not a post
 LONGEST_ID = 1_000
-LONGEST_NETWORK = 40
+LONGEST_NETWORK = 60
 
 TOO_LONG = Dropped(Reason.TOO_LONG)
 UNNAMED = Dropped(Reason.UNNAMED)
@@ -23,12 +24,14 @@ Step = Callable[[Item], Item | Dropped]
 
 
 def bound(item: Item) -> Item | Dropped:
-    """Keep out what can't be a post, before any work is spent on it."""
+    """Keep out what can't be a post before any work is spent on it, and take out of the rest what no store can hold: so
+    a query reads on the stream what it will read in the store."""
     post = item.post
     if not 0 < len(post.id) <= LONGEST_ID or not 0 < len(post.network) <= LONGEST_NETWORK:
         return UNNAMED
     if len(post.text) > LONGEST_TEXT or (post.title is not None and len(post.title) > LONGEST_TEXT):
         return TOO_LONG
+    item.post = tidy_post(post)
     return item
 
 
