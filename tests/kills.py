@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import atexit
 import contextlib
 import os
 import random
@@ -46,7 +47,9 @@ class World:
     def next_line(self) -> bytes:
         self.count += 1
         kind = self.chance.choices(["write", "edit", "delete", "hide", "back", "gone"], [80, 6, 9, 2, 2, 0.2])[0]
-        living = [author for author in (f"did:plc:author{n:03}" for n in range(150)) if author not in self.gone]
+        # 150 accounts at a time; for each that is gone for good a new one comes.
+        first = len(self.gone)
+        living = [a for a in (f"did:plc:author{n:05}" for n in range(first + 150)) if a not in self.gone]
         author = self.chance.choice(living)
         mine = [p for p in list(self.texts)[-400:] if p not in self.dead and self.author_of[p] not in self.gone]
         if kind in ("edit", "delete") and not mine:
@@ -136,6 +139,7 @@ async def kill_and_compare(server: JetstreamServer, world: World, chance: random
     publishing = asyncio.create_task(_publish(server, world, rate))
     query = SECOND_TOPIC[0]
     running = {name: _start(name) for name in ("stream", "desk")}
+    atexit.register(lambda: [process.kill() for process in running.values()])  # should this script itself break
     killed = {"stream": 0, "desk": 0}
     began = time.monotonic()
     for round_ in range(kills):
@@ -157,6 +161,7 @@ async def kill_and_compare(server: JetstreamServer, world: World, chance: random
     for process in running.values():
         process.terminate()
         await asyncio.to_thread(process.wait)
+    running.clear()
     wrong = await asyncio.to_thread(_compare, world, topics, query)
     print(
         f"{sum(killed.values())} kills ({killed['stream']} of stream, {killed['desk']} of desk) "
