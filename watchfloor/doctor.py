@@ -94,16 +94,41 @@ def _store() -> Iterator[Finding]:
     if behind:
         return
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA quick_check(1)")
-            answer = cursor.fetchone()[0]
-        yield Finding(answer == "ok", "The database file is sound", f"It says: {answer}. Restore the last backup.")
+        unsound = _unsound_tables()
+        yield Finding(
+            not unsound, "The database file is sound", f"It says: {'; '.join(unsound[:3])}. Restore the last backup."
+        )
     from watchfloor.mentions.store.store import mention_store
 
     wrong = mention_store().recount()
     yield Finding(
         not wrong, "Counters equal a recount", f"{len(wrong)} differ. Please report this: it must not happen."
     )
+
+
+def _unsound_tables() -> list[str]:
+    """What SQLite finds wrong with its file, table by table.
+
+    SQLite 3.40 says "NULL value in …" of sound tables that have no row numbers; it is believed if there is a NULL.
+    """
+    from django.db import connection
+
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%%'")
+        for (table,) in cursor.fetchall():
+            quoted = connection.ops.quote_name(table)
+            cursor.execute(f"PRAGMA quick_check({quoted})")
+            for (said,) in cursor.fetchall():
+                if said == "ok":
+                    continue
+                column = connection.ops.quote_name(said.rsplit(".", 1)[-1])
+                if said.startswith(f"NULL value in {table}."):
+                    cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {quoted} WHERE {column} IS NULL)")  # noqa: S608
+                    if not cursor.fetchone()[0]:
+                        continue
+                found.append(said)
+    return found
 
 
 def _processes() -> Iterator[Finding]:
