@@ -8,7 +8,9 @@ import os
 import shutil
 import tempfile
 
-for name in [name for name in os.environ if name.startswith("WATCHFLOOR_") and name != "WATCHFLOOR_REAL"]:
+FOR_TESTS = {"WATCHFLOOR_REAL", "WATCHFLOOR_PICTURES"}
+
+for name in [name for name in os.environ if name.startswith("WATCHFLOOR_") and name not in FOR_TESTS]:
     del os.environ[name]
 os.environ.pop("DATABASE_URL", None)
 os.environ["WATCHFLOOR_DATA"] = _folder = tempfile.mkdtemp(prefix="watchfloor-tests-")
