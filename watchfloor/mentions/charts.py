@@ -61,7 +61,7 @@ def _definition() -> dict[str, Any]:
         .encode(
             x=x,
             x2="to:T",
-            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickCount=3, tickMinStep=1, format=",")),
+            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickCount=3, tickMinStep=1, format=",d")),
             y2="high:Q",
             color=alt.Color("s:N", scale=alt.Scale(domain=COLOURS, range="ordinal"), legend=None),
         )
