@@ -124,6 +124,10 @@ class CannotReply(NeedsHands):
     """This source, or this account, can't write."""
 
 
+class AsksNobody(NeedsHands):
+    """This connection is set to look up no accounts."""
+
+
 # --- What a source says of itself ---------------------------------------------------------------------------------
 
 
@@ -149,6 +153,8 @@ class Facts:
     follows_edits: bool = False
     follows_deletions: bool = False
     can_reply: bool = False
+    authors_at_once: int = 0  # accounts that one look-up may name; 0: it looks up none
+    author_look_ups_per_minute: int = 10
     letters: str = "?"  # at most two, for the network's mark
     shape: Literal["microblog", "community", "page", "media"] = "microblog"
 
@@ -228,6 +234,14 @@ class Source(Protocol):
 
     async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
         """Look whether `reply` (by its key) is on the network already. For settling an unclear answer."""
+        ...
+
+    async def look_up_authors(
+        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
+    ) -> list[AuthorRenamed]:
+        """What accounts are called now, where the network does not say it with the post; [] where it does. At most
+        `facts.authors_at_once` ids a call; accounts that are not known are left out. Raises SourceError, and AsksNobody
+        where the settings switch it off."""
         ...
 
 

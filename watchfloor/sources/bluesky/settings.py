@@ -21,7 +21,8 @@ class BlueskySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `compress` asks Jetstream for zstd; it needs Jetstream's own dictionary as a file (`zstd_dictionary`).
     `wanted_dids`: only these accounts. `account` (handle or DID) and `pds` are for writing replies; the app password
-    is the connection's secret `app_password`.
+    is the connection's secret `app_password`. `profiles`: the AppView that is asked what accounts are called; "none"
+    (or "") asks nobody.
     """
 
     mode: Literal["jetstream", "firehose"] = "jetstream"
@@ -32,6 +33,7 @@ class BlueskySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wanted_dids: tuple[str, ...] = ()
     account: str | None = None
     pds: str = "https://bsky.social"
+    profiles: str = "https://public.api.bsky.app"
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.hosts) <= 20:
@@ -40,11 +42,17 @@ class BlueskySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             _check_address(host, ("ws", "wss"))
         _check_address(self.service, ("ws", "wss"))
         _check_address(self.pds, ("http", "https"))
+        if self.asks_for_profiles:
+            _check_address(self.profiles, ("http", "https"))
         if len(self.wanted_dids) > MOST_WANTED_DIDS:
             raise ValueError(f"Name at most {MOST_WANTED_DIDS:,} accounts")
         for did in self.wanted_dids:
             if not re.fullmatch(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,500}", did):
                 raise ValueError(f"{did[:60]!r} is no account's DID (like did:plc:…)")
+
+    @property
+    def asks_for_profiles(self) -> bool:
+        return self.profiles not in ("", "none")
 
     @property
     def wanted(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,10 +39,14 @@ class Refused(Exception):
         self.status, self.name = status, name
 
 
-class Pds:
-    """One account on one PDS."""
+class RateLimited(TryAgain):
+    """429: not before `after`."""
 
-    def __init__(self, client: GuardedClient, address: str, account: str, password: str) -> None:
+
+class Pds:
+    """One account on one PDS; without an account, what anybody may ask."""
+
+    def __init__(self, client: GuardedClient, address: str, account: str = "", password: str = "") -> None:
         self._client, self._address, self._account, self._password = client, address.rstrip("/"), account, password
 
     async def session(self) -> Session:
@@ -68,7 +72,7 @@ class Pds:
         key = hashlib.sha256("\0".join((self._address, self._account, self._password)).encode()).hexdigest()
         _sessions.pop(key, None)
 
-    async def get(self, method: str, **params: str) -> Json:
+    async def get(self, method: str, **params: str | Sequence[str]) -> Json:
         """A query that needs no account. Raises SourceError, Refused."""
         return await self._send("GET", method, params=params)
 
@@ -100,12 +104,12 @@ class Pds:
     def _read(self, answer: httpx.Response, method: str) -> Json:
         try:
             body = msgspec.json.decode(answer.content, type=dict[str, Any])
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             body = {}
         if answer.status_code == 200:
             return body
         if answer.status_code == 429:
-            raise TryAgain(
+            raise RateLimited(
                 f"Bluesky limits how often {method} may be called (429)",
                 self._address,
                 "It is tried again when the limit allows.",
@@ -143,7 +147,9 @@ def _expires(token: str) -> float:
 
 
 def _limit_resets(headers: Mapping[str, str]) -> timedelta | None:
-    try:
-        return timedelta(seconds=min(max(1.0, float(headers["ratelimit-reset"]) - time.time()), 86_400))
-    except (KeyError, ValueError):
-        return None
+    for name, since in (("ratelimit-reset", time.time()), ("retry-after", 0.0)):
+        try:
+            return timedelta(seconds=min(max(1.0, float(headers[name]) - since), 86_400))
+        except (KeyError, ValueError):
+            continue
+    return None

@@ -7,14 +7,25 @@ connection; it reads no file but the one whose content the connection was made f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from watchfloor.sources.files.formats import NeedsMap
 from watchfloor.sources.files.opening import CannotOpen
 from watchfloor.sources.files.reading import FileSettings, fingerprint, place_of, read_file
-from watchfloor.sources.source import Batch, CannotReply, Checked, Cost, Event, Facts, NeedsHands, Reply, Sent
+from watchfloor.sources.source import (
+    AuthorRenamed,
+    Batch,
+    CannotReply,
+    Checked,
+    Cost,
+    Event,
+    Facts,
+    NeedsHands,
+    Reply,
+    Sent,
+)
 
 
 class Files:
@@ -67,6 +78,11 @@ class Files:
 
     async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
         return None
+
+    async def look_up_authors(
+        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
+    ) -> list[AuthorRenamed]:
+        return []  # a file says what it knows with each post
 
 
 def _must_be_the_same(settings: FileSettings) -> None:

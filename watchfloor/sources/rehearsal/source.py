@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from watchfloor.sources.rehearsal.plan import (
 )
 from watchfloor.sources.source import (
     AuthorChanged,
+    AuthorRenamed,
     Batch,
     CannotReply,
     Checked,
@@ -141,6 +142,11 @@ class RehearsalSource:
 
     async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
         return None
+
+    async def look_up_authors(
+        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
+    ) -> list[AuthorRenamed]:
+        return []  # its made-up people are named with each post
 
     def _resume(self, event: Plan, settings: RehearsalSettings, cursor: str | None) -> Position:
         now = self.clock.now()

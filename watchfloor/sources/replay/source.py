@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from watchfloor.sources.post import Post
 from watchfloor.sources.post_json import UnreadablePost, read_post
 from watchfloor.sources.replay.recordings import Provider, Recorded, file_recording
 from watchfloor.sources.source import (
+    AuthorRenamed,
     Batch,
     CannotReply,
     Checked,
@@ -142,6 +143,11 @@ class ReplaySource:
 
     async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
         return None
+
+    async def look_up_authors(
+        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
+    ) -> list[AuthorRenamed]:
+        return []  # a recording says what it knows with each post
 
     def _open(self, settings: ReplaySettings) -> Recorded:
         if settings.path is not None:

@@ -377,3 +377,47 @@ def test_the_guard_is_asked_here_too(pds, account):
     settings, secrets = writing_as(pds, desk)
     with pytest.raises(NeedsHands, match="WATCHFLOOR_ALLOW_ADDRESSES"):
         send(Reply("k", desk.post("x")["uri"], "y"), settings, secrets)
+
+
+# --- What accounts are called ---------------------------------------------------------------------------------------
+
+
+def called(ids, server, **settings):
+    settings = BlueskySettings(**{"mode": "firehose", "service": server.ws, "profiles": server.http} | settings)
+    return asyncio.run(SOURCE.look_up_authors(ids, settings, secrets={}))
+
+
+def test_a_pds_without_an_app_view_tells_the_handles_of_its_accounts(account, pds):
+    ana, ben, gone = account("ana"), account("ben"), account("gone")
+    gone.remove()
+    nobody = "did:plc:" + "a" * 24
+    assert called([ana.did, nobody, gone.did, ben.did], pds) == [
+        AuthorRenamed("bluesky", ana.did, ana.handle),
+        AuthorRenamed("bluesky", ben.did, ben.handle),
+    ]
+
+
+def test_a_handle_that_the_account_s_own_document_does_not_confirm_is_not_told(account, pds):
+    ana = account("ana")
+    assert called([ana.did], pds)
+    ana.rename(f"{ana.handle.split('.')[0]}-moved.test")  # the PDS keeps the document of before for a while
+    assert pds.get("com.atproto.repo.describeRepo", repo=ana.did).json()["handleIsCorrect"] is False
+    assert called([ana.did], pds) == []
+
+
+def test_a_deactivated_account_is_not_told(account, pds):
+    ana = account("ana")
+    ana.deactivate()
+    assert called([ana.did], pds) == []
+
+
+def test_it_asks_the_pds_where_the_app_view_can_not_be_reached(account, pds, monkeypatch):
+    ana = account("ana")
+    allow(monkeypatch, pds.http, "http://127.0.0.1:1")
+    assert called([ana.did], pds, profiles="http://127.0.0.1:1") == [AuthorRenamed("bluesky", ana.did, ana.handle)]
+
+
+def test_in_jetstream_mode_a_pds_without_an_app_view_is_no_app_view(account, pds):
+    ana = account("ana")
+    with pytest.raises(NeedsHands, match="No service configured"):
+        called([ana.did], pds, mode="jetstream")
