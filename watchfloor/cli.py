@@ -22,6 +22,7 @@ COMMANDS = {
     "import": ("watchfloor.pipeline.commands", "import_posts", "Bring in posts from files."),
     "search": ("watchfloor.pipeline.commands", "search", "Find stored posts with a query."),
     "export": ("watchfloor.pipeline.commands", "export", "Write a mission's mentions as posts."),
+    "erase": ("watchfloor.mentions.commands", "erase", "Erase one account for good."),
     "rehearse": ("watchfloor.sources.rehearsal.commands", "rehearse", "Make up an event."),
     "manage": ("watchfloor.cli", "manage", "Run one of Django's own commands."),
 }

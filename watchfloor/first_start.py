@@ -28,7 +28,7 @@ REHEARSAL_TOPICS = [
         Topic.Role.ISSUE,
         '(coffee OR lunch OR food OR "flat white" OR queue* OR vegan OR allerg*) (pivot* OR #askpivot OR hall)',
     ),
-    ("Northstar Summit", Topic.Role.COMPETITOR, '"northstar summit" OR #northstar26'),
+    ("Northbound", Topic.Role.COMPETITOR, "northbound"),
 ]
 
 

@@ -21,6 +21,7 @@ from watchfloor.listening.language.read import QueryError, read
 from watchfloor.listening.models import Topic
 from watchfloor.live.announce import publish
 from watchfloor.live.models import Announcement
+from watchfloor.mentions.actions import purge_removed_words
 from watchfloor.mentions.store.store import mention_store
 from watchfloor.pipeline.models import beat
 from watchfloor.team.models import Mission
@@ -87,13 +88,8 @@ def keep_only_what_missions_keep() -> bool:
 
 
 def purge_words_of_removed_posts() -> bool:
-    """The text index keeps the words of removed posts until the part they stand in is rewritten: rewrite all, in short
-    pieces."""
-    with transaction.atomic():
-        more = mention_store().purge_index()
-    while more:
-        with transaction.atomic():
-            more = mention_store().purge_index(start=False)
+    """The text index keeps the words of removed posts until the part they stand in is rewritten."""
+    purge_removed_words()
     return False
 
 

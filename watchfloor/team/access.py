@@ -23,6 +23,13 @@ def mission_for(person: Person, slug: str) -> Mission:
     return mission
 
 
+def may_lead(person: Person, mission: Mission) -> bool:
+    """May change the mission itself: administrators and its leads."""
+    if person.is_administrator:
+        return True
+    return mission.memberships.filter(person=person, role=Membership.Role.LEAD).exists()
+
+
 def may_change_listening(person: Person, mission: Mission) -> bool:
     """May write topics: administrators, leads and analysts."""
     if person.is_administrator:

@@ -49,6 +49,19 @@ class MissionForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
+class MissionSettingsForm(MissionForm):
+    class Meta(MissionForm.Meta):
+        fields: ClassVar = ["name", "kind", "time_zone", "keep_days"]
+        labels: ClassVar = {**MissionForm.Meta.labels, "keep_days": _("Days that posts are kept")}
+        help_texts: ClassVar = {
+            "keep_days": _("Older posts are removed for good; their figures stay. Empty: posts are kept for ever.")
+        }
+        widgets: ClassVar = {
+            **MissionForm.Meta.widgets,
+            "keep_days": forms.NumberInput(attrs={"class": "form-control", "min": 1, "max": 36_500}),
+        }
+
+
 class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """A new password, twice. Asks for the old one unless there is none or the person came by a sign-in link."""
 

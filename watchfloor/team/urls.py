@@ -14,5 +14,6 @@ urlpatterns = [
     path("you/", views.you, name="you"),
     path("you/theme/", views.theme, name="theme"),
     path("missions/new/", views.new_mission, name="mission-new"),
+    path("m/<slug:slug>/settings/", views.mission_settings, name="mission-settings"),
     path("missions/own/", views.own_mission, name="own-mission"),
 ]

@@ -16,9 +16,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from watchfloor.team import sign_in
-from watchfloor.team.access import SignedIn
+from watchfloor.team.access import SignedIn, may_lead, mission_for
 from watchfloor.team.actions import set_up_mission
-from watchfloor.team.forms import MissionForm, PasswordForm, YouForm, zones
+from watchfloor.team.forms import MissionForm, MissionSettingsForm, PasswordForm, YouForm, zones
 from watchfloor.team.models import Mission, Person
 
 
@@ -104,6 +104,20 @@ def new_mission(request: SignedIn) -> HttpResponse:
         return redirect("explore", mission.slug)
     context = {"form": form, "zones": zones()}
     return render(request, "team/mission_new.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def mission_settings(request: SignedIn, slug: str) -> HttpResponse:
+    mission = mission_for(request.user, slug)
+    if not may_lead(request.user, mission):
+        raise PermissionDenied
+    form = MissionSettingsForm(request.POST or None, instance=mission)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Settings saved."))
+        return redirect("mission-settings", mission.slug)
+    context = {"form": form, "zones": zones(), "mission": mission}
+    return render(request, "team/mission_settings.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

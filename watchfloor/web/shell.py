@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from watchfloor.sources.models import Connection
 from watchfloor.sources.reads import health
+from watchfloor.team.access import may_lead
 from watchfloor.team.models import Mission, Person
 
 LEVELS = list(Mission.Level)
@@ -47,6 +48,7 @@ class _Shell:
         self.mission = self._current(request)
         here = request.resolver_match.view_name if request.resolver_match else ""
         self.pages = list(_pages(self.mission, here, self.person.is_administrator))
+        self.may_lead = self.mission is not None and may_lead(self.person, self.mission)
         self.level_steps = range(1, LEVELS.index(Mission.Level(self.mission.level)) + 2) if self.mission else ()
         self.theme = self.person.theme
 
