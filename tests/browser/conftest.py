@@ -80,7 +80,9 @@ def world(site):
     return say
 
 
-@pytest.fixture(scope="session")
+# A package's, not the session's: Playwright keeps an event loop in this thread, beside which Django's database and
+# asyncio.run refuse to work.
+@pytest.fixture(scope="package")
 def browser():
     from playwright.sync_api import sync_playwright
 
@@ -90,7 +92,7 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser, site, world) -> dict:
     """Cookies of the owner, who came by a link."""
     context = browser.new_context()
