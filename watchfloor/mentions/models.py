@@ -1,7 +1,8 @@
 """Posts that a topic matched, what they are a mention of, and how many there are.
 
-The store (`store/`) writes these tables in plain SQL, thousands of rows a second; nothing else writes to them. Read
-them through the store or `reads.py`: what is hidden or deleted stands in no table that those read from.
+The store (`store/`) writes these tables in plain SQL, thousands of rows a second; nothing else writes to them, but
+`unnamed.py` when it was asked what an account is called. Read them through the store or `reads.py`: what is hidden or
+deleted stands in no table that those read from.
 
 A post's id carries its chart time (`store/ids.py`), so a stretch of time is a stretch of ids.
 """
@@ -53,9 +54,16 @@ class Author(models.Model):
     followers = models.BigIntegerField(null=True)
     state = models.SmallIntegerField(choices=State.choices, default=State.SHOWN)
     told_at = models.BigIntegerField()  # when handle and name were told, in the milliseconds of post ids
+    # Of those whose handle is not known (`unnamed.py`): how often it was asked for, and when it is again. None: never.
+    times_asked = models.SmallIntegerField(null=True)
+    ask_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(state__in=[0, 1]), name="author_state_known")]
+        # The index serves unnamed.to_ask_for().
+        indexes: ClassVar = [
+            models.Index(fields=["network", "ask_at", "-id"], condition=Q(handle=None), name="authors_to_ask_for")
+        ]
 
 
 class Post(models.Model):
