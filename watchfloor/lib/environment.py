@@ -128,6 +128,8 @@ def _sqlite(file: Path) -> dict[str, object]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": file,
         "CONN_MAX_AGE": None,
+        # A file for tests, too: several threads at a database in memory get other locks than the product ever sees.
+        "TEST": {"NAME": file.with_name("tests.sqlite3")},
         "OPTIONS": {
             # IMMEDIATE: a transaction that will write takes the writer's place at its start, so that it waits its turn
             # (timeout) instead of failing in the middle when another process wrote since its first read.
