@@ -6,22 +6,34 @@ from typing import Any
 
 from django.db import transaction
 
+from watchfloor.lib.secrets import CannotOpen
 from watchfloor.live.announce import publish
 from watchfloor.sources.models import Connection
 from watchfloor.team.models import Mission
 
 
 @transaction.atomic
-def add_connection(*, source: str, name: str, mission: Mission | None, settings: dict[str, Any]) -> Connection:
-    connection = Connection.objects.create(source=source, name=name, mission=mission, settings=settings)
+def add_connection(
+    *, source: str, name: str, mission: Mission | None, settings: dict[str, Any], secrets: dict[str, str]
+) -> Connection:
+    connection = Connection(source=source, name=name, mission=mission, settings=settings)
+    if secrets:
+        connection.seal(secrets)
+    connection.save()
     _announce(connection.pk)
     return connection
 
 
 @transaction.atomic
-def change_connection(connection: Connection, *, name: str, mission: Mission | None, settings: dict[str, Any]) -> None:
+def change_connection(
+    connection: Connection, *, name: str, mission: Mission | None, settings: dict[str, Any], secrets: dict[str, str]
+) -> None:
+    """`secrets` are those that change; the others stay. If the kept ones can't be opened any more, the new ones replace
+    them all."""
     connection.name, connection.mission, connection.settings = name, mission, settings
-    connection.save(update_fields=["name", "mission", "settings", "changed_at"])
+    if secrets:
+        connection.seal(_kept(connection) | secrets)
+    connection.save(update_fields=["name", "mission", "settings", "sealed_secrets", "changed_at"])
     _announce(connection.pk)
 
 
@@ -43,6 +55,13 @@ def delete_connection(connection: Connection) -> None:
     pk = connection.pk
     connection.delete()
     _announce(pk)
+
+
+def _kept(connection: Connection) -> dict[str, str]:
+    try:
+        return connection.secrets
+    except CannotOpen:
+        return {}
 
 
 def _announce(pk: int) -> None:

@@ -15,6 +15,7 @@ from watchfloor.sources.source import Source
 from watchfloor.team.models import Mission
 
 PREFIX = "setting_"
+SECRET = "secret_"  # noqa: S105 - the beginning of a field's name
 
 
 class ConnectionForm(forms.Form):
@@ -39,8 +40,27 @@ class ConnectionForm(forms.Form):
         self.fields["mission"].queryset = Mission.objects.all()  # type: ignore[attr-defined]
         for setting in msgspec.structs.fields(source.settings_type):
             self.fields[PREFIX + setting.name] = _field(setting)
+        for secret in source.facts.secrets:
+            self.fields[SECRET + secret.name] = forms.CharField(
+                label=secret.label,
+                required=False,
+                strip=True,
+                max_length=2_000,
+                # Never shown again: what is kept does not leave the server.
+                widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+                help_text=f"{secret.help} {_t('Kept encrypted. Empty: stays as it is.')}".strip(),
+            )
         for field in self.fields.values():
             _dress(field)
+
+    @property
+    def new_secrets(self) -> dict[str, str]:
+        """Those that were typed in."""
+        return {
+            name.removeprefix(SECRET): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(SECRET) and value
+        }
 
     @staticmethod
     def initial_of(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,4 +141,4 @@ def _dress(field: forms.Field) -> None:
     elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         field.widget.attrs["class"] = "form-select"
     else:
-        field.widget.attrs.update({"class": "form-control", "autocomplete": "off"})
+        field.widget.attrs = {"autocomplete": "off", **field.widget.attrs, "class": "form-control"}

@@ -140,6 +140,15 @@ class Backoff:
 
 
 @dataclass(frozen=True)
+class SecretField:
+    """A secret that a connection may need: its name in `secrets`, what people are asked for, and where they get it."""
+
+    name: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """What people must know before they connect it. Shown on the Sources page; the README says more."""
 
@@ -155,6 +164,7 @@ class Facts:
     can_reply: bool = False
     authors_at_once: int = 0  # accounts that one look-up may name; 0: it looks up none
     author_look_ups_per_minute: int = 10
+    secrets: tuple[SecretField, ...] = ()
     letters: str = "?"  # at most two, for the network's mark
     shape: Literal["microblog", "community", "page", "media"] = "microblog"
 

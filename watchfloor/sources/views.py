@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from watchfloor.lib.secrets import CannotOpen
 from watchfloor.sources import actions
 from watchfloor.sources.forms import ConnectionForm
 from watchfloor.sources.models import Connection
@@ -74,7 +75,11 @@ def connection(request: SignedIn, pk: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             actions.change_connection(
-                this, name=form.cleaned_data["name"], mission=form.cleaned_data["mission"], settings=form.settings
+                this,
+                name=form.cleaned_data["name"],
+                mission=form.cleaned_data["mission"],
+                settings=form.settings,
+                secrets=form.new_secrets,
             )
             messages.success(request, _("Settings saved. The stream connects anew with them."))
             return redirect("source-connection", this.pk)
@@ -100,6 +105,7 @@ def add(request: SignedIn, name: str) -> HttpResponse:
             name=form.cleaned_data["name"],
             mission=form.cleaned_data["mission"],
             settings=form.settings,
+            secrets=form.new_secrets,
         )
         messages.success(request, _("Connected. The first posts show here once the stream has them."))
         return redirect("source-connection", made.pk)
@@ -138,6 +144,8 @@ def test(request: SignedIn, pk: int) -> HttpResponse:
         context["error"] = SourceError(
             _("Read its settings"), str(error), _("Correct the settings below and save them.")
         )
+    except CannotOpen as error:
+        context["error"] = SourceError(_("Opened its secrets"), this.name, str(error))
     except TimeoutError:
         context["error"] = SourceError(
             _("Waited for an answer"), _("%(n)d s") % {"n": CHECK_SECONDS}, _("Check the address, then test again.")

@@ -139,7 +139,7 @@ async def _repos(client: GuardedClient, address: str, dids: list[str]) -> list[A
 
 def _refusal(error: Refused, method: str, address: str) -> SourceError:
     what = f"Bluesky refused {method} ({error})"
-    if error.status >= 500:
+    if error.status >= 500 and error.status != 501:  # 501: this server does not know the method
         return TryAgain(what, address, "It is tried again.")
     return NeedsHands(what, address, "Check the address for profiles.")
 

@@ -27,6 +27,7 @@ from watchfloor.sources.source import (
     Facts,
     NeedsHands,
     Reply,
+    SecretField,
     Sent,
     Source,
     TryAgain,
@@ -57,6 +58,13 @@ class Bluesky:
         follows_edits=True,
         follows_deletions=True,
         can_reply=True,
+        secrets=(
+            SecretField(
+                "app_password",
+                "App password",
+                "For writing replies; listening needs none. Made in Bluesky under Settings, Privacy and security.",
+            ),
+        ),
         authors_at_once=AT_ONCE,
         author_look_ups_per_minute=LOOK_UPS_PER_MINUTE,
         letters="Bs",

@@ -94,7 +94,9 @@ def test_a_rate_limit_says_when_to_ask_again(app_view):
     assert limited.value.after == timedelta(seconds=90)
 
 
-@pytest.mark.parametrize(("status", "error"), [(500, TryAgain), (503, TryAgain), (400, NeedsHands), (401, NeedsHands)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(500, TryAgain), (503, TryAgain), (400, NeedsHands), (401, NeedsHands), (501, NeedsHands)]
+)
 def test_a_refusal_says_whether_trying_again_can_help(app_view, status, error):
     app_view.instead = refusing(status, "Sorry")
     with pytest.raises(error, match="Sorry"):
