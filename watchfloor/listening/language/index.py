@@ -188,9 +188,7 @@ def _words_of(piece: Piece) -> list[tuple[str, bool]]:
     """The words that stand at the positions of a piece."""
     if not _is_signed(piece):
         return [(piece.folded, piece.prefix)]
-    run = piece.folded[1:]
-    tokens = cut(None, piece.folded).words or [run]
-    return [(word, piece.prefix and word == tokens[-1]) for word in tokens]
+    return [(word, piece.prefix and word == piece.words[-1]) for word in piece.words]
 
 
 def _word_of(form: tuple[str, bool]) -> Word:

@@ -7,11 +7,11 @@ A key is a word (for an emoji its first code point), a beginning of one with `*`
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from operator import or_
 
-from watchfloor.listening.language.characters import fold_emoji
-from watchfloor.listening.language.tokens import cut
+from watchfloor.listening.language.characters import fold_emoji, shape
 from watchfloor.listening.language.tree import And, Field, Near, Node, Not, Or, Piece, Query, Term, fold_tree
 
 Clause = frozenset[str]
@@ -56,14 +56,16 @@ def _keys(piece: Piece) -> list[str]:
     if piece.folded[0] not in "#@":
         return [f"{piece.folded}*" if piece.prefix else piece.folded]
     # A hashtag or handle stands where its first word does. The wildcard may be on that one.
-    words = cut(None, piece.folded).words
-    if not words:
-        return []
-    first, alone = words[0], piece.folded[1:] == words[0]
+    first = piece.words[0]
+    alone = piece.folded[1:] == first
     return [f"{first}*" if piece.prefix and alone else first]
 
 
 def picture_key(form: str) -> str:
-    """Return the key of an emoji: of a sequence, its first code point (a keycap and ™, which is tm, are whole)."""
-    first = form.partition("\u200d")[0]
-    return first if first[0].isascii() else fold_emoji(first[0])
+    """Return the key of an emoji: of a sequence, its first code point. A keycap is whole, and so is what normalises to
+    other characters (™ to tm, 🈁 to ココ)."""
+    first = _JOINER_OR_TAG.split(form, maxsplit=1)[0]
+    return fold_emoji(first[0]) if shape(first[0]) in "RE" else first
+
+
+_JOINER_OR_TAG = re.compile("[\u200d\U000e0020-\U000e007f]")

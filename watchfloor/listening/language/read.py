@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from gettext import gettext as _
 
@@ -31,6 +32,8 @@ def read(text: str) -> Query:
     if len(text) > MAX_CHARACTERS:
         message = _("A query can have {limit} characters at most; this one has {count}.")
         raise QueryError(MAX_CHARACTERS, message.format(limit=MAX_CHARACTERS, count=len(text)))
+    if half := _HALF_A_CHARACTER.search(text):
+        raise QueryError(half.start(), _("There is no readable character here: the query is not valid UTF-8."))
     try:
         root = _Reader().read(text)
     except QueryError as error:
@@ -39,6 +42,10 @@ def read(text: str) -> Query:
         raise (unbalanced if unbalanced and unbalanced.offset < error.offset else error) from None
     _refuse_nothing(root)
     return Query(text, root, tuple(node for node in walk(root) if isinstance(node, Term)))
+
+
+# A surrogate stands for a byte that the command line could not decode; nothing that we print or store may hold one.
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 @dataclass

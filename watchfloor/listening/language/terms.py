@@ -96,9 +96,10 @@ def _piece(tokens: Tokens, position: int, exact: bool, prefix: bool) -> Piece:
     form = folded
     if exact and not picture:
         form = tokens.exact_word(position)
-    return Piece(form, folded, position, 1, prefix, picture)
+    return Piece(form, folded, (folded,), position, 1, prefix, picture)
 
 
 def _signed_piece(tokens: Tokens, other: Other, exact: bool, prefix: bool) -> Piece:
     form = tokens.exact_form(other) if exact else other.form
-    return Piece(form, other.form, other.position, other.span, prefix)
+    words = tuple(tokens.words[other.position : other.position + other.span])
+    return Piece(form, other.form, words, other.position, other.span, prefix)

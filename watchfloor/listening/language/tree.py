@@ -35,11 +35,13 @@ class Piece:
     """One token of a term. `at` is its position after the term's first, `span` how many positions it covers.
 
     `form` is what a post's token must be (exact spelling in an exact term), or begin with if `prefix`. `folded` is the
-    normalised form, which a post that matches holds in any case.
+    normalised form, which a post that matches holds in any case. `words` are the normalised words at its positions:
+    for `#iPhoneケース` iphone, ケ, ー, ス.
     """
 
     form: str
     folded: str
+    words: tuple[str, ...]
     at: int = 0
     span: int = 1
     prefix: bool = False

@@ -11,6 +11,7 @@ from gettext import gettext as _
 from gettext import ngettext
 from typing import NamedTuple
 
+from watchfloor.listening.language.characters import shape
 from watchfloor.listening.language.tree import And, Field, Near, Node, Not, Or, Piece, Query, Term, fold_tree
 
 
@@ -127,12 +128,17 @@ def _term(term: Term) -> str:
     if len(term.pieces) > 1:
         sentence = _('the phrase "{words}…"') if last.prefix else _('the phrase "{words}"')
     elif first.picture:
-        return _("the emoji {emoji}").format(emoji=first.form)
+        return _("the emoji {emoji}").format(emoji=_drawn(first.form, written))
     else:
         sentence = _single(first)
     if term.exact:
         sentence = _("{term} (spelt exactly so)").format(term=sentence)
     return sentence.format(words=written)
+
+
+def _drawn(form: str, written: str) -> str:
+    """An emoji without presentation mark and tone; some normalise to letters (™ to tm) and are said as written."""
+    return form if shape(form[0]) in "RE0#*" else written
 
 
 def _single(piece: Piece) -> str:

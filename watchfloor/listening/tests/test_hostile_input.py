@@ -55,6 +55,13 @@ def test_a_hostile_post_costs_in_step_with_its_length(name):
     index_terms(None, written.text)
 
 
+@pytest.mark.parametrize(("text", "offset"), [("\udcff", 0), ("coffee \ud800", 7), ('"a \udfff"', 3)])
+def test_half_a_character_is_refused(text, offset):
+    with pytest.raises(QueryError) as refused:
+        read(text)
+    assert refused.value.offset == offset
+
+
 def test_many_phrases_and_nears_over_many_occurrences():
     phrases = " OR ".join(['"' + "a b " * 20 + 'c"'] * 200)
     nears = " OR ".join(["a NEAR/100 c"] * 900)
