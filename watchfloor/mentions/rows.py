@@ -21,6 +21,7 @@ from watchfloor.lib.spans import short_span
 from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.found import found_in
 from watchfloor.mentions.store.store import StoredPost
+from watchfloor.sources.post import Author
 
 KEPT_ROWS = 5_000
 LONGEST_IN_LIST = 1_200  # characters of a post's text; the rest is in its details
@@ -84,11 +85,27 @@ def shown(post: StoredPost, queries: list[Query], longest: int | None = None) ->
         "title_pieces": title,
         "text_pieces": cut(text, longest) if longest else text,
         "is_cut": longest is not None and len(post.post.text) > longest,
-        "name": post.post.author.name or post.post.author.handle or "",
+        "name": name_of(post.post.author),
         "please_check": post.sentiment_confidence is not None and post.sentiment_confidence < LOW_CONFIDENCE,
         "seen_after": short_span(post.seen_at - post.post.created_at) if _is_plausible(post) else None,
         "ago": mark_safe(AGO),  # noqa: S308 - a constant
     }
+
+
+def name_of(author: Author) -> str:
+    """What the author is called; an account of which only the id is known goes by that, shortened. "" if unknown."""
+    return author.name or author.handle or _short_id(author.id or "")
+
+
+def followers_of(post: StoredPost) -> int | None:
+    """As they were told with the post; else as they were told of the account since."""
+    told = post.post.author.followers
+    return post.followers_now if told is None else told
+
+
+def _short_id(native_id: str) -> str:
+    """`did:plc:6jai…bdi35`: both ends tell ids apart."""
+    return native_id if len(native_id) <= 20 else f"{native_id[:12]}…{native_id[-5:]}"
 
 
 def pieces(post: StoredPost, queries: list[Query]) -> tuple[list[Piece], list[Piece]]:

@@ -23,7 +23,7 @@ from watchfloor.mentions.access import enter, post_for
 from watchfloor.mentions.charts import volume_chart
 from watchfloor.mentions.explore import SENTIMENTS, View, read_view
 from watchfloor.mentions.gaps import gaps_of
-from watchfloor.mentions.rows import Reasons, found_words, rows, shown
+from watchfloor.mentions.rows import Reasons, followers_of, found_words, rows, shown
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.team.access import SignedIn, may_change_listening
 from watchfloor.team.models import Mission
@@ -180,6 +180,7 @@ def _details(post: StoredPost, view: View, slug: str) -> dict[str, Any]:
         "now": view.now,
         "why": why(post, view, topics),
         "in_topics": topics,
+        "followers": followers_of(post),
     }
 
 

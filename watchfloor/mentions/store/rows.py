@@ -118,12 +118,13 @@ def rest_of(
 # The columns that `unpack` reads, in its order; `p` is the post, `a` its author (LEFT JOIN).
 COLUMNS = (
     "p.id, p.network_id, p.native_id, p.language_id, p.sentiment, p.state, p.title, p.text, p.rest, "
-    "a.native_id, a.handle, a.name, p.author_id"
+    "a.native_id, a.handle, a.name, p.author_id, a.followers"
 )
 
 
 def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> StoredPost:
-    post_id, network, native_id, language, sentiment, state, title, text, packed, author_id, handle, name, author = row
+    post_id, network, native_id, language, sentiment, state, title, text, packed = row[:9]
+    author_id, handle, name, author, followers = row[9:]
     rest = _unpack(packed)
     at = time_of(post_id)
     native_id = _whole_id(native_id, author_id)
@@ -163,6 +164,7 @@ def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> S
         date_doubt=None if rest.d is None else "future" if rest.d == "f" else "ancient",
         edited_at=None if rest.a is None else at + rest.a * _MICROSECOND,
         author_row=author,
+        followers_now=followers,
     )
 
 

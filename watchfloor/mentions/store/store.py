@@ -91,7 +91,8 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class StoredPost(msgspec.Struct):
-    """A post as it is stored. `at` is its chart time. `topics` are those of the mission that was asked for."""
+    """A post as it is stored. `at` is its chart time. `topics` are those of the mission that was asked for. Followers
+    in `post` are those told with it; `followers_now` are the account's, as last told."""
 
     id: int
     at: datetime
@@ -109,6 +110,7 @@ class StoredPost(msgspec.Struct):
     date_doubt: DateDoubt | None
     edited_at: datetime | None
     author_row: int | None = None
+    followers_now: int | None = None
 
 
 class Slot(NamedTuple):
