@@ -23,6 +23,7 @@ from watchfloor.live.announce import publish
 from watchfloor.live.models import Announcement
 from watchfloor.mentions.actions import purge_removed_words
 from watchfloor.mentions.store.store import mention_store
+from watchfloor.pipeline.authors import WhoWrote
 from watchfloor.pipeline.models import beat
 from watchfloor.team.models import Mission
 
@@ -104,6 +105,7 @@ def duties() -> list[Duty]:
     return [
         Duty(beat_for_the_desk, timedelta(seconds=5)),
         Duty(apply_changed_topics, timedelta(seconds=1)),
+        Duty(WhoWrote().tell_who_wrote, timedelta(seconds=1)),
         Duty(keep_only_what_missions_keep, timedelta(minutes=10)),
         Duty(prune, timedelta(minutes=1)),
         Duty(purge_words_of_removed_posts, timedelta(days=1), next_at=monotonic() + 3600),
