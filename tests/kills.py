@@ -208,7 +208,9 @@ def _set_up(url: str) -> tuple[int, int]:
     # Without a cursor it would begin with what is new once it has connected; the fold begins with the first event.
     now_us = time.time_ns() // 1000
     cursor = msgspec.json.encode({"host": url, "time_us": now_us, "heard_us": now_us}).decode()
-    Connection.objects.create(name="Jetstream", source="bluesky", settings={"hosts": [url]}, cursor=cursor)
+    Connection.objects.create(
+        name="Jetstream", source="bluesky", settings={"hosts": [url], "profiles": "none"}, cursor=cursor
+    )
     _close()
     return made[0], made[1]
 

@@ -54,6 +54,7 @@ def explore(product, page, pds):
     page.get_by_label("Name", exact=True).fill("Our PDS")
     page.locator("[name=setting_mode]").select_option("firehose")
     page.locator("[name=setting_service]").fill(pds.ws)
+    page.locator("[name=setting_profiles]").fill(pds.http)
     page.locator("main form button[type=submit], main form button:not([type])").last.click()
     page.goto(product.address + "/sources/")
     expect(page.locator("main")).to_contain_text("live", timeout=20_000)
@@ -96,6 +97,14 @@ def test_an_edit_changes_what_is_shown(explore, pds):
     cleo.edit(posted["uri"], "coffee, and hot now")
     expect(page.locator("#mentions")).to_contain_text("coffee, and hot now", timeout=10_000)
     expect(page.locator("#mentions")).not_to_contain_text("coffee, but cold")
+
+
+def test_an_open_page_learns_what_an_author_is_called(explore, pds):
+    page, eve = explore, pds.account("eve")
+    eve.post("coffee with eve")
+    row = page.locator("#mentions [data-row]").filter(has_text="coffee with eve")
+    expect(row).to_have_count(1, timeout=10_000)
+    expect(row.locator(".wf-who b")).to_have_text("eve.test", timeout=20_000)
 
 
 def test_an_account_that_hides_and_comes_back_is_followed(explore, pds):
