@@ -47,8 +47,8 @@ def test_the_list_asks_a_fixed_number_of_questions(cast, ana, django_assert_num_
         make_topic(cast.mission, name=f"T{n}", role="own", query="coffee", by=None)
     ana.get(LIST)
     with django_assert_num_queries(
-        8
-    ):  # session, person, mission, topics, counters, role; for the shell: missions, sources
+        9
+    ):  # session, person, mission, topics, counters, role; for the shell: missions, sources, role
         ana.get(LIST)
 
 
