@@ -1,0 +1,106 @@
+"""Whatever is asked of a page: a clear answer, never a breakdown, and nothing of what was asked becomes script."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from watchfloor.first_start import make_rehearsal
+from watchfloor.team.models import Person
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = "<script>alert(1)</script>"
+VALUES = [
+    *["", "0", "-1", "999999999999999999999999", "1e999", "NaN", "null", "\x00", "%00", "٣", "²", "\u202e\u200b"],
+    *["1970-01-01", "9999-12-31T23:59:59Z", "2026-02-30", "0001-01-01", "../../etc/passwd", "javascript:alert(1)"],
+    *[
+        "a" * 30_000,
+        "(" * 3_000,
+        '"' * 999,
+        "lang:" * 500,
+        "NOT " * 500 + "x",
+        SCRIPT,
+        "'; DROP TABLE mentions_post; --",
+    ],
+    *["\ud83d".encode("utf-8", "surrogatepass"), b"\xff\xfe"],
+]
+PAGES = {
+    "/m/pivot-conference/explore/": [
+        "q",
+        "topic",
+        "since",
+        "until",
+        "network",
+        "sentiment",
+        "post",
+        "before",
+        "from",
+        "to",
+    ],
+    "/m/pivot-conference/explore/figures/": ["q", "topic", "since", "until", "network", "sentiment"],
+    "/m/pivot-conference/explore/rows/": ["ids", "q", "topic", "since"],
+    "/m/pivot-conference/explore/check/": ["q"],
+    "/m/pivot-conference/export.csv": ["q", "topic", "since", "until"],
+    "/m/pivot-conference/export.jsonl": ["q", "topic", "since", "until"],
+    "/m/pivot-conference/topics/check/": ["query", "q"],
+    "/m/pivot-conference/topics/new/": ["query", "name", "q"],
+    "/sources/add/bluesky/": ["name"],
+    "/sign-in/": ["next"],
+}
+
+
+@pytest.fixture
+def owner(client):
+    make_rehearsal()
+    client.force_login(Person.objects.create_superuser("owner@example.org"))
+    return client
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_parameter_breaks_a_page(owner, path):
+    for name, value in itertools.product(PAGES[path], VALUES):
+        answer = owner.get(path, {name: value})
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert answer.status_code < 500, (path, name, value)
+        assert SCRIPT.encode() not in body, (path, name, value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/m/pivot-conference/topics/new/", "/m/pivot-conference/topics/check/", "/sources/add/bluesky/", "/missions/new/",
+     "/m/pivot-conference/settings/", "/you/", "/password/", "/m/pivot-conference/explore/check/"],
+)  # fmt: skip
+def test_no_form_breaks_a_page(owner, path):
+    fields = [
+        "name",
+        "query",
+        "q",
+        "role",
+        "why",
+        "kind",
+        "time_zone",
+        "keep_days",
+        "mission",
+        "setting_hosts",
+        "theme",
+    ]
+    for value in VALUES:
+        answer = owner.post(path, dict.fromkeys(fields, value))
+        assert answer.status_code < 500, (path, value)
+        assert SCRIPT.encode() not in answer.content, (path, value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *["/m/%00/explore/", "/m/../explore/", "/m/pivot-conference/explore/post/99999999999999999999999/"],
+        *["/sources/999999999999999999999/", "/m/pivot-conference/topics/99999999999999999999999/"],
+        *["/static/../watchfloor/settings.py", "/static/npm/../../pyproject.toml"],
+        *["/sign-in/" + "x" * 5_000 + "/", "/" + "a/" * 500],
+    ],
+)
+def test_no_address_breaks_the_server(owner, path):
+    answer = owner.get(path)
+    assert answer.status_code in (301, 302, 400, 404, 410), (path, answer.status_code)
