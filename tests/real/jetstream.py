@@ -167,7 +167,7 @@ async def _send(connection: ServerConnection, messages: list[bytes], *, text: bo
         raise ConnectionClosed(None, None)
     connection.transport.write(b"".join(_frame(opcode, message) for message in messages))
     await asyncio.sleep(0)
-    while connection.transport.get_write_buffer_size() > 1_000_000:  # noqa: ASYNC110 - transports tell no event
+    while connection.transport.get_write_buffer_size() > 1_000_000:
         await asyncio.sleep(0.001)
 
 
@@ -211,7 +211,7 @@ async def play(server: JetstreamServer, lines: list[bytes], *, repeat: int, rate
             server.publish(restamped.next())
             sent += 1
         await asyncio.sleep(0.005 if rate else 0)
-        while not rate and server.furthest_behind > 20_000:  # noqa: ASYNC110 - a benchmark's pace
+        while not rate and server.furthest_behind > 20_000:
             await asyncio.sleep(0.001)
 
 
