@@ -137,7 +137,8 @@ def _sqlite(file: Path) -> dict[str, object]:
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
-                "PRAGMA cache_size=-16000; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=2000"
+                "PRAGMA cache_size=-16000; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=67108864; "
+                "PRAGMA wal_autocheckpoint=2000"
             ),
         },
     }

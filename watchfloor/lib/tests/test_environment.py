@@ -21,7 +21,7 @@ def test_a_wrong_number_stops_the_start_and_says_which_and_why(held):
 
 
 def test_a_wrong_yes_or_no_stops_the_start():
-    with pytest.raises(env.SettingRefused, match="WATCHFLOOR_DEMO .*'maybe'.* yes or no"):
+    with pytest.raises(env.SettingRefused, match=r"WATCHFLOOR_DEMO .*'maybe'.* yes or no"):
         env.yes_or_no("WATCHFLOOR_DEMO", True, "…", environment={"WATCHFLOOR_DEMO": "maybe"})
 
 
