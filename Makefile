@@ -18,7 +18,7 @@ check: $(VENV)/.installed-dev ## Format, lint, types, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet watchfloor
+	$(BIN)/djlint --lint --quiet watchfloor
 
 bench: $(VENV)/.installed-dev ## Print the figures that we promise beside what this machine does
 	@$(BIN)/python -m bench
