@@ -119,7 +119,7 @@ def set_up(url: str, number_of_queries: int) -> None:
     for number, query in enumerate(queries(number_of_queries)):
         Topic.objects.create(mission=mission, name=f"Topic {number}", query=query, applied_version=1)
     count_up(0)
-    Connection.objects.create(name="Jetstream", source="bluesky", settings={"hosts": [url]})
+    Connection.objects.create(name="Jetstream", source="bluesky", settings={"hosts": [url], "profiles": "none"})
 
 
 @contextmanager
