@@ -90,4 +90,6 @@ def _wall(moment: datetime) -> str:
 def _tick_format(span: timedelta) -> str:
     if span <= timedelta(days=2):
         return "%H:%M"
+    if span < timedelta(days=6):  # six ticks fall within days
+        return "%-d %b %H:%M"
     return "%-d %b" if span <= timedelta(days=400) else "%b %Y"

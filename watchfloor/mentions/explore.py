@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -54,8 +54,22 @@ class View:
             return self.given
         until = self.now + timedelta(minutes=1)  # a post of this very second is inside
         if self.since == "all":
-            return Window(_first_minute(self.mission) or self.now - SPANS["24h"], until)
+            first, last = _first_and_last_minute(self.mission)
+            # An event of years ago is drawn as it was, not as a bar at the left of empty years.
+            long_over = last is not None and self.now - last > timedelta(days=1)
+            return Window(
+                first or self.now - SPANS["24h"], last + timedelta(minutes=1) if last and long_over else until
+            )
         return Window(self.now - SPANS[self.since], until)
+
+    @property
+    def ends_now(self) -> bool:
+        return self.window.until > self.now
+
+    @property
+    def shows_years(self) -> bool:
+        """Whether dates need their year to be understood."""
+        return self.window.since.year != self.now.year
 
     @property
     def bucket(self) -> timedelta:
@@ -128,6 +142,7 @@ def _is_a_field_value(name: str, value: str) -> bool:
     return value.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 
-def _first_minute(mission: Mission) -> datetime | None:
-    first = MissionCounter.objects.filter(mission=mission).aggregate(first=Min("minute"))["first"]
-    return None if first is None else minute_time(first)
+def _first_and_last_minute(mission: Mission) -> tuple[datetime | None, datetime | None]:
+    found = MissionCounter.objects.filter(mission=mission).aggregate(first=Min("minute"), last=Max("minute"))
+    first, last = (None if minute is None else minute_time(minute) for minute in (found["first"], found["last"]))
+    return first, last

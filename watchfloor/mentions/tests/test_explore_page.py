@@ -273,3 +273,11 @@ def test_the_page_asks_a_fixed_number_of_questions(ana, topics, django_assert_ma
     page(ana)  # words of networks and languages are read once
     with django_assert_max_num_queries(19):
         page(ana)
+
+
+def test_an_event_of_years_ago_is_drawn_as_it_was(ana, topics):
+    for day in (10, 11, 12):
+        stored(topics, datetime(2018, 7, day, 12, tzinfo=UTC), f"coffee in 2018, day {day}")
+    shown = page(ana, since="all")
+    assert "10 Jul 2018" in shown
+    assert "12 Jul 2018" in shown
