@@ -143,7 +143,8 @@ def product():
 
 def serve(lines: Path, port: int, *, repeat: int, rate: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.real.jetstream", "--lines", str(lines), "--port", str(port)]
-    return subprocess.Popen([*command, "--repeat", str(repeat), "--rate", str(rate)], stdout=subprocess.DEVNULL)
+    pace = ["--repeat", str(repeat), "--rate", str(rate), "--keep", "2000000"]  # as the network does, for 36 hours
+    return subprocess.Popen([*command, *pace], stdout=subprocess.DEVNULL)
 
 
 def flood(lines: Path, port: int, seconds: int, matching: float) -> None:

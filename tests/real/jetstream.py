@@ -53,8 +53,14 @@ class JetstreamServer:
     """`async with JetstreamServer() as server: server.publish(line)`; `server.url` is what to listen to."""
 
     def __init__(
-        self, *, port: int = 0, dictionary: bytes | None = None, look_back_us: int = 36 * 3600 * 10**6
+        self,
+        *,
+        port: int = 0,
+        dictionary: bytes | None = None,
+        look_back_us: int = 36 * 3600 * 10**6,
+        most_kept: int = MOST_KEPT,
     ) -> None:
+        self._most_kept = most_kept
         self._port, self._look_back_us = port, look_back_us
         self.kept: list[Kept] = []
         self.dropped = 0  # how many were kept once, and are no more
@@ -89,8 +95,8 @@ class JetstreamServer:
     def publish(self, line: bytes) -> None:
         read = _read(line)
         self.kept.append(Kept(read.time_us, read.did, read.commit.collection if read.commit else None, line))
-        if len(self.kept) > MOST_KEPT * 1.5:
-            self.forget(len(self.kept) - MOST_KEPT)
+        if len(self.kept) > self._most_kept * 1.5:
+            self.forget(len(self.kept) - self._most_kept)
         self._news.set()
 
     def forget(self, oldest: int) -> None:
@@ -237,11 +243,13 @@ async def main() -> None:
     options.add_argument("--rate", type=float, default=0, help="lines a second; 0 is as fast as they are taken")
     options.add_argument("--as-is", action="store_true", help="keep the lines' own times and wait to be asked for them")
     options.add_argument("--pds", help="the address of a PDS or relay to bridge")
+    options.add_argument("--keep", type=int, default=MOST_KEPT, help="how many lines a slow subscriber can still get")
     options.add_argument("--dictionary", type=Path, help="a zstd dictionary for compress=true")
     asked = options.parse_args()
     dictionary = asked.dictionary.read_bytes() if asked.dictionary else None
     look_back = 10**18 if asked.as_is else 36 * 3600 * 10**6
-    async with JetstreamServer(port=asked.port, dictionary=dictionary, look_back_us=look_back) as server:
+    kept = {"look_back_us": look_back, "most_kept": asked.keep}
+    async with JetstreamServer(port=asked.port, dictionary=dictionary, **kept) as server:
         print(server.url, flush=True)
         if asked.pds:
             await bridge(server, asked.pds)
