@@ -5,15 +5,39 @@ A newcomer sets up a mission of their own, writes a topic, connects the PDS, and
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import contextmanager
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
+from websockets.sync.client import connect
 
 from tests.product import running, until
+from tests.real.bridge import lines_of
 from tests.real.pds import pds_for_tests
 
 pytestmark = [pytest.mark.browser, pytest.mark.pds, pytest.mark.slow]
+
+
+@contextmanager
+def told_by(pds):
+    """cid → when the PDS told of that record, as another listener hears it."""
+    heard: dict[str, float] = {}
+    with connect(f"{pds.ws}/xrpc/com.atproto.sync.subscribeRepos", compression=None, proxy=None) as frames:
+
+        def listen():
+            for frame in frames:
+                now = time.monotonic()
+                for line in lines_of(frame):
+                    heard.setdefault(msgspec.json.decode(line).get("commit", {}).get("cid"), now)
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        yield heard
+        frames.close()
+        thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +92,11 @@ def test_posts_replies_and_deletions_of_real_accounts_are_followed(explore, pds)
     # The first event after a quiet time wakes the PDS' sequencer, which then looks once a second.
     ana.post("nothing of interest")
     delays = []
-    for number in range(5):
-        began = time.monotonic()
-        posted = ana.post(f"The coffee here is number {number}")
-        expect(page.locator("#mentions")).to_contain_text(f"is number {number}", timeout=10_000)
-        delays.append(time.monotonic() - began)
+    with told_by(pds) as told_at:
+        for number in range(5):
+            posted = ana.post(f"The coffee here is number {number}")
+            expect(page.locator("#mentions")).to_contain_text(f"is number {number}", timeout=10_000)
+            delays.append(time.monotonic() - until(lambda: told_at.get(posted["cid"]), "the event itself"))  # noqa: B023
     answer = ben.reply("A flat white, please", posted)
     expect(page.locator("#mentions")).to_contain_text("A flat white, please", timeout=10_000)
     assert page.locator("#mentions [data-row]").count() == 6
@@ -85,7 +109,7 @@ def test_posts_replies_and_deletions_of_real_accounts_are_followed(explore, pds)
     expect(page.locator("#mentions [data-row]")).to_have_count(5)
     assert "A flat white, please" not in page.content()
     print(
-        f"\nfrom before createRecord to the page: {', '.join(f'{delay * 1000:.0f}' for delay in sorted(delays))} ms; "
+        f"\nfrom the PDS' event to the page: {', '.join(f'{delay * 1000:.0f}' for delay in sorted(delays))} ms; "
         f"the deletion {deleted_after * 1000:.0f} ms"
     )
 
