@@ -36,7 +36,7 @@ def main() -> None:
     options.add_argument("--only", choices=["P1", "P2", "P10"])
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
-        print(f"P1  posts/s from the socket to the commit, {asked.queries:,} queries, 5 % match", flush=True)
+        print(f"The line: from the socket to the commit, {asked.queries:,} queries, 5 % of posts match", flush=True)
         port = 24_000 + random.randrange(500)
         os.environ |= {
             "WATCHFLOOR_DATA": folder,
@@ -167,7 +167,7 @@ def flood(lines: Path, port: int, seconds: int, matching: float) -> None:
     received_all, stored_all = settle()
     marks.sort()
     rate, least, median = (received - first) / elapsed, marks[0], marks[len(marks) // 2]
-    print(f"      {rate:,.0f} posts/s over {elapsed:.0f} s (pieces of 5 s: least {least:,.0f}, median {median:,.0f})")
+    print(f"P1  {rate:,.0f} posts/s over {elapsed:.0f} s (pieces of 5 s: least {least:,.0f}, median {median:,.0f})")
     print("      floor 10,000, goal 50,000")
     new, came = stored_all - before_stored, received_all - before_received
     print(f"      stored {new:,} of {came:,}: {new / came:.4%}; {matching:.4%} match")
