@@ -1,6 +1,7 @@
 """`make bench`: what we promise, beside what this machine does. Prints; never passes or fails by the clock.
 
-    python -m bench [--quick] [NAME …]       NAME: match, line, store, labels
+    python -m bench [--quick] [NAME …]       NAME: match, line, store
+    python -m bench.labels --help            labels are measured with files of labelled posts
 
 Times of a shared machine move: compare ratios within one run, and read medians.
 """
