@@ -115,6 +115,25 @@ def test_it_ends_when_told_to(tmp_path):
         assert product.processes() == {}
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("WATCHFLOOR_PORT", "eight", "a whole number from 1 to 65535"),
+        ("WATCHFLOOR_SECRET_KEY", "short", "at least 32 characters"),
+        ("DATABASE_URL", "postgresql://ana:hush@127.0.0.1:1/floor", "The store can't be used"),
+        ("DATABASE_URL", "mysql://ana:hush@127.0.0.1/floor", "postgresql://USER:PASSWORD@HOST:PORT/NAME"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path, setting, value, says):
+    with running(tmp_path, **{setting: value}) as product:
+        assert product._process.wait(30) == 1
+        product._hearing.join(10)
+    said = "".join(product.said)
+    assert says in said
+    assert "Traceback" not in said
+    assert "hush" not in said
+
+
 def answers(address):
     try:
         return httpx.get(address).status_code == 200

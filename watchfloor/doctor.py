@@ -30,11 +30,14 @@ def doctor() -> None:
     django.setup()
     needs_hands = False
     for check in (_installation, _settings, _store, _processes, _connections):
-        for finding in _guarded(check):
+        findings = list(_guarded(check))
+        for finding in findings:
             click.echo(f"{'ok  ' if finding.ok else 'HELP'}  {finding.what}")
             if not finding.ok:
                 needs_hands = True
                 click.echo(f"      → {finding.do}")
+        if check is _store and not all(finding.ok for finding in findings):
+            break  # what the store would say of processes and connections can't be asked
     sys.exit(1 if needs_hands else 0)
 
 

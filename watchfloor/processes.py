@@ -30,9 +30,15 @@ def run(no_demo: bool) -> None:
     Example: watchfloor run
     """
     settings = _ready()
+    from django.db import DatabaseError
+
     from watchfloor.first_start import first_start, sign_in_address
 
-    first_start(demo=settings.DEMO and not no_demo)
+    try:
+        first_start(demo=settings.DEMO and not no_demo)
+    except DatabaseError as error:
+        why = str(error).strip().splitlines()[0]
+        raise SystemExit(f"The store can't be used: {why}. Check DATABASE_URL, and that its server runs.") from None
     _forget_old_counts(settings.DATA / "metrics")
     address = f"http://{'127.0.0.1' if settings.HOST in ('0.0.0.0', '::') else settings.HOST}:{settings.PORT}"  # noqa: S104
     if (taken := _who_answers(settings.HOST, settings.PORT)) is not None:
