@@ -281,3 +281,12 @@ def test_an_event_of_years_ago_is_drawn_as_it_was(ana, topics):
     shown = page(ana, since="all")
     assert "10 Jul 2018" in shown
     assert "12 Jul 2018" in shown
+
+
+def test_a_chosen_mention_is_told_of_on_the_page_itself(ana, topics):
+    stored(topics, NOON - HOUR, "coffee in the hall")
+    with time_machine.travel(NOON, tick=False):
+        (chosen,) = ids(page(ana))
+        shown = page(ana, post=chosen)
+    assert "Why it matched" in shown
+    assert "1,240" in shown
