@@ -9,22 +9,44 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import msgspec
 import zstandard
 
 _FOLDER = Path(__file__).parent
 _ours = threading.local()  # zstandard's (de)compressors are not for two threads at once
 
 
-def compress(payload: bytes) -> bytes:
-    return _zstd("payloads-1.zst")[0].compress(payload)
+# A payload is packed without the post's text, which stands beside it: our byte, where the text was (three bytes), the
+# frame. One that does not hold the text as we would write it is packed whole.
+_PAYLOAD_1, _PAYLOAD_1_WITHOUT_TEXT = b"\x01", b"\x02"
+_LAST_PLACE = 2**24 - 1
 
 
-def decompress(packed: bytes) -> bytes:
-    return _zstd("payloads-1.zst")[1].decompress(packed)
+def compress(payload: bytes, text: str) -> bytes:
+    """`text` is the text of the post's row: `decompress` must be given the same."""
+    written = _as_json(text)
+    place = payload.find(written) if written else -1
+    pack = _zstd("payloads-1.zst")[0].compress
+    if not 0 <= place <= _LAST_PLACE:
+        return _PAYLOAD_1 + pack(payload)
+    rest = payload[:place] + payload[place + len(written) :]
+    return _PAYLOAD_1_WITHOUT_TEXT + place.to_bytes(3, "big") + pack(rest)
 
 
-# A rest is short: its frame has neither the magic number nor the dictionary's, but one byte of ours before it. A rest
-# that got no shorter stands as it is, and begins with MessagePack's sign for a map.
+def decompress(packed: bytes, text: str) -> bytes:
+    unpack = _zstd("payloads-1.zst")[1].decompress
+    if packed[:1] == _PAYLOAD_1:
+        return unpack(packed[1:])
+    place, rest = int.from_bytes(packed[1:4], "big"), unpack(packed[4:])
+    return rest[:place] + _as_json(text) + rest[place:]
+
+
+def _as_json(text: str) -> bytes:
+    return msgspec.json.encode(text)[1:-1]
+
+
+# Frames have neither the magic number nor the dictionary's, but one byte of ours before them. A rest that got no
+# shorter stands as it is, and begins with MessagePack's sign for a map.
 _RESTS_1 = b"\x01"
 
 
@@ -49,11 +71,7 @@ def _pair(name: str) -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompress
     dictionary = zstandard.ZstdCompressionDict(
         zstandard.ZstdDecompressor().decompress((_FOLDER / name).read_bytes()),
     )
-    if name.startswith("rests"):
-        return bare_compressor(dictionary), zstandard.ZstdDecompressor(
-            dictionary, format=zstandard.FORMAT_ZSTD1_MAGICLESS
-        )
-    return zstandard.ZstdCompressor(level=3, dict_data=dictionary), zstandard.ZstdDecompressor(dictionary)
+    return bare_compressor(dictionary), zstandard.ZstdDecompressor(dictionary, format=zstandard.FORMAT_ZSTD1_MAGICLESS)
 
 
 def bare_compressor(dictionary: zstandard.ZstdCompressionDict) -> zstandard.ZstdCompressor:

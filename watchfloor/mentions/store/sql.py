@@ -98,9 +98,13 @@ class SqlMentionStore:
 
     def raw(self, post_id: int) -> bytes | None:
         with self.engine.connection.cursor() as cursor:
-            cursor.execute("SELECT payload FROM mentions_raw WHERE post_id = %s", [post_id])
+            cursor.execute(
+                "SELECT r.payload, p.text FROM mentions_raw r JOIN mentions_post p ON p.id = r.post_id "
+                "WHERE r.post_id = %s",
+                [post_id],
+            )
             row = cursor.fetchone()
-        return None if row is None else decompress(bytes(row[0]))
+        return None if row is None else decompress(bytes(row[0]), row[1])
 
     def apply_topic(
         self, topic_id: int, query: Query | None, version: int, *, before: int | None = None, chunk: int = 2_000

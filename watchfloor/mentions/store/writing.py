@@ -182,7 +182,7 @@ class Writing:
                 )
             )  # fmt: skip
             if item.raw:
-                raws.append((post_id, compress(item.raw)))
+                raws.append((post_id, compress(item.raw, post.text)))
             derived.move(None, standing)
             self.wrote.stored += 1
             self.wrote.mentions += len(one.topics)
@@ -320,7 +320,9 @@ class Writing:
         )
         derived.move(before, after)
         if item.raw:
-            raws.append((before.id, compress(item.raw)))
+            raws.append((before.id, compress(item.raw, after.text)))
+        else:  # the payload that is kept was of another text
+            self.cursor.execute("DELETE FROM mentions_raw WHERE post_id = %s", [before.id])
         self.wrote.edited += 1
         self.wrote.mentions += len(after.topics.keys() - before.topics.keys())
         if before.shown:

@@ -88,3 +88,12 @@ def test_an_older_post_does_not_bring_back_an_older_name(world: World) -> None:
     world.write(world.labelled("new", author=Author("did:ana", "new.name")))
     world.write(world.labelled("old", created_at=NOON - timedelta(days=9), author=Author("did:ana", "old.name")))
     assert {stored.post.author.handle for stored in world.shown()} == {"new.name"}
+
+
+def test_an_edit_without_a_payload_leaves_none_of_the_text_before(world: World) -> None:
+    world.write(world.labelled("coffee, cold", id="1", raw=b'{"text": "coffee, cold"}'))
+    (stored,) = world.shown()
+    assert world.store.raw(stored.id) == b'{"text": "coffee, cold"}'
+    later = NOON + timedelta(hours=3)
+    world.write(world.labelled("coffee, hot", id="1", raw=b"", edited=True, seen_at=later))
+    assert world.store.raw(stored.id) is None
