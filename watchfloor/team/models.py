@@ -14,6 +14,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,6 +46,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
         max_length=5, default="auto", choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")]
     )
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Counts up whenever what this person may do changes: their sessions then get a new key (`sign_in.RenewedSessions`).
+    rights_number = models.PositiveIntegerField(default=0)
 
     objects = PeopleManager()
 
@@ -83,7 +86,9 @@ class MissionQuerySet(models.QuerySet["Mission"]):
         """Those that `person` may enter: an administrator all, others the ones they are a member of."""
         if not person.is_active:
             return self.none()
-        return self if person.is_administrator else self.filter(memberships__person=person)
+        if person.is_administrator:
+            return self
+        return self.filter(memberships__in=Membership.objects.current().filter(person=person))
 
 
 class Mission(models.Model):
@@ -128,8 +133,14 @@ class Mission(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> MembershipQuerySet:
+        """Those whose time has not run out."""
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
+
+
 class Membership(models.Model):
-    """Who may enter a mission, and as what."""
+    """Who may enter a mission, as what, and for how long: a volunteer's access ends by itself."""
 
     class Role(models.TextChoices):
         LEAD = "lead", _("lead")
@@ -140,6 +151,54 @@ class Membership(models.Model):
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="memberships")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=7, choices=Role.choices, default=Role.VIEWER)
+    until = models.DateTimeField(null=True, blank=True)  # None: for good
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["mission", "person"], name="one_membership_a_mission")]
+
+
+class Invitation(models.Model):
+    """A link by which people join a mission. Only the hash of its token is kept."""
+
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=7, choices=Membership.Role.choices, default=Membership.Role.VIEWER)
+    token_hash = models.CharField(max_length=64, unique=True)
+    for_people = models.PositiveIntegerField(default=1)
+    joined = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    access_until = models.DateTimeField(null=True, blank=True)  # what Membership.until becomes
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(joined__lte=models.F("for_people")), name="no_more_join_than_invited")
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.revoked_at is None and self.joined < self.for_people and self.expires_at > timezone.now()
+
+
+class ApiToken(models.Model):
+    """A key to the API: acts for one person, with at most that person's rights and only within its scopes."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=200)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)  # values of rights.Right
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)  # to the minute
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
