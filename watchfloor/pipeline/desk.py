@@ -25,6 +25,7 @@ from watchfloor.mentions.actions import purge_removed_words
 from watchfloor.mentions.store.store import mention_store
 from watchfloor.pipeline.authors import WhoWrote
 from watchfloor.pipeline.models import beat
+from watchfloor.team.levels import effects
 from watchfloor.team.models import Mission
 
 log = logging.getLogger(__name__)
@@ -78,10 +79,12 @@ def apply_changed_topics() -> bool:
 
 
 def keep_only_what_missions_keep() -> bool:
-    """Retention: drop posts that are older than their mission keeps them."""
+    """Retention: drop posts that are older than their mission keeps them. In a crisis it waits (team/levels.py)."""
     more = False
     for mission in Mission.objects.exclude(keep_days=None):
         assert mission.keep_days is not None
+        if effects(mission).keeps_everything:
+            continue
         instant = timezone.now() - timedelta(days=mission.keep_days)
         with transaction.atomic():
             more |= mention_store().remove_before(mission.pk, instant) > 0

@@ -13,7 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -113,6 +113,13 @@ class Mission(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_zone])
     is_rehearsal = models.BooleanField(default=False)
     keep_days = models.PositiveIntegerField(_("days that posts are kept"), null=True, blank=True)
+    # When an event or campaign takes place; a brand has neither, an issue may only have begun.
+    starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    last_edition = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next_editions"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)  # listening is off; figures stay
     made_at = models.DateTimeField(auto_now_add=True)
 
     objects = MissionQuerySet.as_manager()
@@ -122,6 +129,10 @@ class Mission(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(keep_days__isnull=True) | Q(keep_days__gte=1), name="mission_keeps_a_day_or_more"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="mission_ends_after_it_began",
             ),
         ]
 

@@ -1,0 +1,80 @@
+"""What each activation level changes. The one table: the desk, the home page, the wall and the level's page read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from watchfloor.team.models import Mission
+
+
+@dataclass(frozen=True)
+class Effects:
+    """`home_every`: open home pages are drawn anew at most this often, however much comes in. `emerging_every`: terms
+    that rise are looked for this often. `keeps_everything`: retention waits, so that no evidence goes. `wall_alarm`:
+    walls show what is broken first. `says` is for people, one sentence each."""
+
+    home_every: timedelta
+    emerging_every: timedelta
+    keeps_everything: bool
+    wall_alarm: bool
+    meant_for: Any
+    says: tuple[Any, ...]
+
+
+EFFECTS: dict[str, Effects] = {
+    Mission.Level.STANDBY: Effects(
+        home_every=timedelta(seconds=60),
+        emerging_every=timedelta(minutes=30),
+        keeps_everything=False,
+        wall_alarm=False,
+        meant_for=_("Nothing is going on; nobody needs to look."),
+        says=(
+            _("Open home pages are drawn anew once a minute."),
+            _("Rising terms are looked for every 30 minutes."),
+        ),
+    ),
+    Mission.Level.WATCH: Effects(
+        home_every=timedelta(seconds=15),
+        emerging_every=timedelta(minutes=10),
+        keeps_everything=False,
+        wall_alarm=False,
+        meant_for=_("Somebody looks in now and then."),
+        says=(
+            _("Open home pages are drawn anew every 15 seconds."),
+            _("Rising terms are looked for every 10 minutes."),
+        ),
+    ),
+    Mission.Level.ACTIVE: Effects(
+        home_every=timedelta(seconds=3),
+        emerging_every=timedelta(minutes=2),
+        keeps_everything=False,
+        wall_alarm=False,
+        meant_for=_("The team is on: an event, a launch, a busy day."),
+        says=(
+            _("Open home pages are drawn anew every 3 seconds."),
+            _("Rising terms are looked for every 2 minutes."),
+        ),
+    ),
+    Mission.Level.CRISIS: Effects(
+        home_every=timedelta(seconds=1),
+        emerging_every=timedelta(minutes=1),
+        keeps_everything=True,
+        wall_alarm=True,
+        meant_for=_("Something is wrong and everybody must know."),
+        says=(
+            _("Open home pages are drawn anew every second."),
+            _("Rising terms are looked for every minute."),
+            _("No post is removed for its age, so that nothing that happened is lost."),
+            _("Every page of the mission carries the red label; walls show what is broken first."),
+        ),
+    ),
+}
+
+
+def effects(mission: Mission) -> Effects:
+    """Those of the level that the mission is at."""
+    return EFFECTS[mission.level]
