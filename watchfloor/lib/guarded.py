@@ -106,7 +106,8 @@ class GuardedClient:
         most_bytes: int | None = None,
         most_seconds: float | None = None,
     ) -> httpx.Response:
-        """Fetch one address and give the whole answer, whatever its status. Raises GuardedError."""
+        """Fetch one address and give the whole answer, whatever its status; the redirects that led to it are its
+        `history`. Raises GuardedError."""
         seconds = most_seconds or self.most_seconds
         request = self._client.build_request(
             method,
@@ -128,14 +129,18 @@ class GuardedClient:
             raise BadAnswer(f"{host} gave no readable answer: {error or type(error).__name__}.") from error
 
     async def _follow(self, request: httpx.Request, most_bytes: int) -> httpx.Response:
+        passed: list[httpx.Response] = []
         for _ in range(self.most_redirects + 1):
             response = await self._client.send(request, stream=True, follow_redirects=False)
             self._client.cookies.clear()
             try:
                 if response.status_code not in REDIRECTS or "location" not in response.headers:
-                    return await _whole(response, most_bytes)
+                    whole = await _whole(response, most_bytes)
+                    whole.history = passed
+                    return whole
             finally:
                 await response.aclose()
+            passed.append(response)
             request = self._redirected(request, response)
         raise TooManyRedirects(f"{request.url.host} redirects more than {self.most_redirects} times.")
 

@@ -126,6 +126,18 @@ def test_a_redirect_to_another_scheme_or_with_a_password_is_refused(target):
         asyncio.run(fetch_from(saying(redirect(target))))
 
 
+def test_an_answer_tells_the_redirects_that_led_to_it():
+    async def go():
+        async with (
+            answering(saying(ok(b"there"))) as inner,
+            answering(saying(redirect(f"http://127.0.0.1:{inner}/"))) as outer,
+        ):
+            return await fetch(f"http://127.0.0.1:{outer}/", guard_for(outer, inner))
+
+    answer = asyncio.run(go())
+    assert [(hop.status_code, hop.request.url.path) for hop in answer.history] == [(302, "/")]
+
+
 def test_redirects_are_followed_up_to_the_limit():
     async def go(hops):
         left = hops
