@@ -59,6 +59,8 @@ def _live(connection: Connection, now: datetime) -> Health:
     if lag > BEHIND:
         words = _("behind %(span)s") % {"span": short_span(lag)}
         return Health("due", words, words, 2)
+    if connection.says:  # a part of it, one feed of many, goes wrong
+        return Health("due", _("live, with trouble"), _("trouble"), 2)
     if connection.last_post_at is None:
         return Health("ok", _("live"), _("live"), 3)
     return Health("ok", _("live"), short_span(now - connection.last_post_at), 3)
@@ -101,6 +103,8 @@ KNOWN_NETWORKS = {
     "wordpress": ("WordPress", "W", "page"),
     "blog": ("Blog", "B", "page"),
     "feed": ("Feed", "F", "page"),
+    "web": ("Web", "W", "page"),
+    "forum": ("Forum", "Fo", "community"),
     "news": ("News", "N", "page"),
     "youtube": ("YouTube", "Yt", "media"),
     "instagram": ("Instagram", "Ig", "media"),
