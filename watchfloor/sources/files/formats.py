@@ -9,19 +9,19 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from watchfloor.sources import told
 from watchfloor.sources.bluesky.parse import parse as read_jetstream
-from watchfloor.sources.files import told
 from watchfloor.sources.files.csv_records import csv_rows
 from watchfloor.sources.files.dates import Dates, Order, is_ambiguous, order_of
 from watchfloor.sources.files.guesses import guess_map
 from watchfloor.sources.files.json_records import Record, json_records, lines
 from watchfloor.sources.files.mapping import RowReader, look_up, lost_digits
-from watchfloor.sources.files.mastodon import read_mastodon
 from watchfloor.sources.files.opening import Broken, Stream
-from watchfloor.sources.files.told import NotRead
 from watchfloor.sources.files.x import read_x
+from watchfloor.sources.mastodon.parse import read_mastodon
 from watchfloor.sources.post_json import UnreadablePost, read_post
 from watchfloor.sources.source import Event, Unreadable, Written
+from watchfloor.sources.told import NotRead
 
 Format = Literal["post", "jetstream", "mastodon", "x", "csv", "jsonl"]
 FORMATS: tuple[Format, ...] = ("post", "jetstream", "mastodon", "x", "csv", "jsonl")

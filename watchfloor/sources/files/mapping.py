@@ -15,11 +15,11 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from watchfloor.sources.files import told
+from watchfloor.sources import told
 from watchfloor.sources.files.dates import Dates, NoDate, instant
-from watchfloor.sources.files.told import NotRead
 from watchfloor.sources.post import Author, Media, MediaKind, Metrics, Post, Sentiment
 from watchfloor.sources.source import Event, Unreadable, Written
+from watchfloor.sources.told import NotRead
 
 FIELDS = (
     "network", "id", "url", "title", "text", "lang", "created_at",

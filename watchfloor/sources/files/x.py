@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from watchfloor.sources.files import told
-from watchfloor.sources.files.told import NotRead, Object
+from watchfloor.sources import told
 from watchfloor.sources.post import Author, Media, MediaKind, Metrics, Post
 from watchfloor.sources.source import Event, Unreadable, Written
+from watchfloor.sources.told import NotRead, Object
 
 NETWORK = "x"
 MOST_MEDIA = 20

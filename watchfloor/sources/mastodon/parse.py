@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from watchfloor.sources.files import told
-from watchfloor.sources.files.mastodon_text import words
-from watchfloor.sources.files.told import NotRead, Object
+from watchfloor.sources import told
+from watchfloor.sources.mastodon.words import words
 from watchfloor.sources.post import Author, Media, MediaKind, Metrics, Post
 from watchfloor.sources.source import Event, Unreadable, Written
+from watchfloor.sources.told import NotRead, Object
 
 NETWORK = "mastodon"
 LONGEST_CONTENT = 1_000_000

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchfloor.sources.files.mastodon import read_mastodon
-from watchfloor.sources.files.mastodon_text import words
+from watchfloor.sources.mastodon.parse import read_mastodon
+from watchfloor.sources.mastodon.words import words
 from watchfloor.sources.post import Media, Post
 from watchfloor.sources.source import Unreadable, Written
 

@@ -1,0 +1,1 @@
+"""Mastodon and servers that speak its API: streams with REST backfill, several servers at once; replies by token."""
