@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "watchfloor.listening",
     "watchfloor.mentions",
     "watchfloor.pipeline",
+    "watchfloor.missions",
     "watchfloor.web",
     # After ours: whose template comes first is used, and the pages of sign-in are our own.
     "allauth",
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "watchfloor.team.sign_in.RenewedSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Missions(AppConfig):
+    name = "watchfloor.missions"
+    verbose_name = "Missions"
