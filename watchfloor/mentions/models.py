@@ -114,7 +114,8 @@ class Mention(models.Model):
 
 
 class Withheld(models.Model):
-    """A mention of a hidden post. Kept apart, so that nothing that reads mentions can show or count it by mistake."""
+    """A mention of a post that is hidden, or set aside by the topic's mission. Kept apart, so that nothing that reads
+    mentions can show or count it by mistake."""
 
     pk = models.CompositePrimaryKey("topic_id", "post_id")
     topic = models.ForeignKey("listening.Topic", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -129,6 +130,15 @@ class MissionPost(models.Model):
     mission = models.ForeignKey("team.Mission", on_delete=models.PROTECT, related_name="+", db_index=False)
     # No constraint: checking it from the post's side would need a second index.
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+
+
+class SetAside(models.Model):
+    """A post that a mission's team took out of that mission. Other missions keep it."""
+
+    pk = models.CompositePrimaryKey("mission_id", "post_id")
+    mission = models.ForeignKey("team.Mission", on_delete=models.CASCADE, related_name="+", db_index=False)
+    # The index serves "which missions set this post aside".
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
 
 
 class Counter(models.Model):

@@ -8,7 +8,7 @@ follows from it. So a counter can't miss a case that the mentions know, nor the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from django.db.backends.utils import CursorWrapper
@@ -19,7 +19,8 @@ from watchfloor.mentions.store.text_index import TextIndex
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What a post is to everything that follows from it. `topics`: topic id → the version that found it."""
+    """What a post is to everything that follows from it. `topics`: topic id → the version that found it. `aside`: the
+    missions that took it out of their sight."""
 
     id: int
     network: int
@@ -29,6 +30,11 @@ class Standing(msgspec.Struct, frozen=True):
     title: str | None
     text: str
     topics: Mapping[int, int]
+    aside: frozenset[int] = frozenset()
+
+    def seen(self, missions: Mapping[int, int]) -> list[int]:
+        """The topics that show it. `missions`: topic id → mission id."""
+        return [topic for topic in self.topics if missions[topic] not in self.aside] if self.shown else []
 
 
 class Derived:
@@ -54,43 +60,50 @@ class Derived:
 
     def move(self, before: Standing | None, after: Standing | None, *, counted: bool = True) -> None:
         """`before` None: the post is new. `after` None: it goes. Not `counted`: the counters stay (retention)."""
-        was_shown, is_shown = before is not None and before.shown, after is not None and after.shown
-        missions_before = {self.missions[topic] for topic in before.topics} if before is not None else set()
-        missions_after = {self.missions[topic] for topic in after.topics} if after is not None else set()
+        seen_before = self._seen(before)
+        seen_after = self._seen(after)
+        missions_before = {self.missions[topic] for topic in seen_before}
+        missions_after = {self.missions[topic] for topic in seen_after}
 
         if counted:
-            if before is not None and was_shown:
-                self._count(-1, before, missions_before)
-            if after is not None and is_shown:
-                self._count(1, after, missions_after)
+            if before is not None:
+                self._count(-1, before, seen_before, missions_before)
+            if after is not None:
+                self._count(1, after, seen_after, missions_after)
 
-        if (
-            before is None
-            or after is None
-            or was_shown != is_shown
-            or (before.title, before.text) != (after.title, after.text)
-        ):
-            if before is not None and was_shown:
+        is_indexed, stays_indexed = bool(seen_before), bool(seen_after)
+        same_text = (
+            before is not None
+            and after is not None
+            and (before.title, before.text) == (after.title, after.text)
+        )
+        if is_indexed != stays_indexed or not same_text:
+            if before is not None and is_indexed:
                 self._unindexed.append((before.id, before.title, before.text))
-            if after is not None and is_shown:
+            if after is not None and stays_indexed:
                 self._indexed.append((after.id, after.title, after.text))
 
-        table_before = "mentions_mention" if was_shown else "mentions_withheld"
-        table_after = "mentions_mention" if is_shown else "mentions_withheld"
+        for table, held, kept in (
+            ("mentions_mention", seen_before, seen_after),
+            ("mentions_withheld", self._unseen(before, seen_before), self._unseen(after, seen_after)),
+        ):
+            if before is not None:
+                self._gone[table].extend((topic, before.id) for topic in held if topic not in kept)
+            if after is not None:
+                self._come[table].extend(
+                    (topic, after.id, version) for topic, version in kept.items() if held.get(topic) != version
+                )
         if before is not None:
-            kept = after.topics if after is not None and table_before == table_after else {}
-            self._gone[table_before].extend((topic, before.id) for topic in before.topics if topic not in kept)
+            self._gone["mentions_missionpost"].extend((m, before.id) for m in missions_before - missions_after)
         if after is not None:
-            held = before.topics if before is not None and table_before == table_after else {}
-            self._come[table_after].extend(
-                (topic, after.id, version) for topic, version in after.topics.items() if held.get(topic) != version
-            )
-        seen_before = missions_before if was_shown else set()
-        seen_after = missions_after if is_shown else set()
-        if before is not None:
-            self._gone["mentions_missionpost"].extend((mission, before.id) for mission in seen_before - seen_after)
-        if after is not None:
-            self._come["mentions_missionpost"].extend((mission, after.id) for mission in seen_after - seen_before)
+            self._come["mentions_missionpost"].extend((m, after.id) for m in missions_after - missions_before)
+
+    def _seen(self, standing: Standing | None) -> dict[int, int]:
+        return {} if standing is None else {t: standing.topics[t] for t in standing.seen(self.missions)}
+
+    @staticmethod
+    def _unseen(standing: Standing | None, seen: Mapping[int, int]) -> dict[int, int]:
+        return {} if standing is None else {t: v for t, v in standing.topics.items() if t not in seen}
 
     def save(self) -> None:
         """Write what gathered. Call it after the posts' own rows are written, and before rows of posts that go."""
@@ -116,13 +129,13 @@ class Derived:
             self._gone[table], self._come[table] = [], []
         self._unindexed, self._indexed = [], []
 
-    def _count(self, sign: int, standing: Standing, missions: set[int]) -> None:
+    def _count(self, sign: int, standing: Standing, topics: Iterable[int], missions: set[int]) -> None:
         self._ledger.add(
             sign,
             standing.id,
             standing.network,
             standing.language,
             standing.sentiment,
-            topics=standing.topics,
+            topics=topics,
             missions=missions,
         )

@@ -25,7 +25,7 @@ class Held(msgspec.Struct):
 
 
 def load(cursor: CursorWrapper, ids: Iterable[int]) -> dict[int, Held]:
-    """The posts of these ids with their topics, by id. Hidden ones have theirs in mentions_withheld."""
+    """The posts of these ids with their topics, by id. Those that show no post are in mentions_withheld."""
     ids = list(ids)
     topics: dict[int, dict[int, int]] = {}
     for piece in pieces(ids, 450):
@@ -37,11 +37,24 @@ def load(cursor: CursorWrapper, ids: Iterable[int]) -> dict[int, Held]:
         )
         for post_id, topic, version in cursor.fetchall():
             topics.setdefault(post_id, {})[topic] = version
+    aside: dict[int, set[int]] = {}
+    for post_id, mission in rows_in(cursor, "SELECT post_id, mission_id FROM mentions_setaside WHERE post_id IN ({})", ids):
+        aside.setdefault(post_id, set()).add(mission)
     columns = "id, key, network_id, native_id, author_id, language_id, sentiment, state, title, text, rest"
     found: dict[int, Held] = {}
     for row in rows_in(cursor, f"SELECT {columns} FROM mentions_post WHERE id IN ({{}})", ids):
         post_id, key, network, native_id, author, language, sentiment, state, title, text, rest = row
-        standing = Standing(post_id, network, language, sentiment, state == 0, title, text, topics.get(post_id, {}))
+        standing = Standing(
+            post_id,
+            network,
+            language,
+            sentiment,
+            state == 0,
+            title,
+            text,
+            topics.get(post_id, {}),
+            frozenset(aside.get(post_id, ())),
+        )
         found[post_id] = Held(standing, bytes(key), native_id, author, bytes(rest))
     return found
 
@@ -68,6 +81,7 @@ def remove(engine: Engine, cursor: CursorWrapper, held: Sequence[Held], *, count
     derived.save()
     ids = [one.standing.id for one in held]
     run_in(cursor, "DELETE FROM mentions_raw WHERE post_id IN ({})", ids)
+    run_in(cursor, "DELETE FROM mentions_setaside WHERE post_id IN ({})", ids)
     run_in(cursor, "DELETE FROM mentions_post WHERE id IN ({})", ids)
     _drop_idle_authors(cursor, {one.author for one in held if one.author is not None})
 
