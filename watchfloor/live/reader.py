@@ -34,6 +34,7 @@ class Change(msgspec.Struct, frozen=True):
     channel: str
     payload: dict[str, Any]
     payload_json: bytes  # encoded once, shared by all screens
+    frame: bytes  # the same as an event of a stream
 
 
 class Overflow(Exception):
@@ -121,7 +122,8 @@ class Hub:
         with self._lock:
             to = list(self._subscribers.get(channel, ()))
         if to:
-            change = Change(channel, payload, msgspec.json.encode(payload))
+            told = msgspec.json.encode(payload)
+            change = Change(channel, payload, told, _frame(channel, payload, told))
             for subscription in to:
                 subscription.hand(change)
 
@@ -168,6 +170,11 @@ class Hub:
                 if payload is None:
                     payload = Announcement.objects.values_list("payload", flat=True).get(pk=pk)
                 self._hand_on(channel, payload)
+
+
+def _frame(channel: str, payload: dict[str, Any], told: bytes) -> bytes:
+    name = str(payload.get("event") or ("mentions" if channel.startswith("mission:") else channel))
+    return b"event: " + name.encode() + b"\ndata: " + told + b"\n\n"
 
 
 def _newest() -> int:

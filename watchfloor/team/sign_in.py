@@ -10,10 +10,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 
 from watchfloor.team.models import Person, SignInLink
 
 TOKEN_BYTES = 32
+RIGHTS = "rights_number"  # in the session: what Person.rights_number was when its key was made
 BY_LINK = "signed_in_by_link"  # in the session: who came by a link may set a password without knowing the old one
 
 
@@ -56,3 +58,14 @@ def _usable(token: str) -> QuerySet[SignInLink]:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+class RenewedSessions(MiddlewareMixin):
+    """A session gets a new key after what its person may do has changed."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        person = request.user
+        if isinstance(person, Person) and request.session.get(RIGHTS) != person.rights_number:
+            if RIGHTS in request.session:
+                request.session.cycle_key()
+            request.session[RIGHTS] = person.rights_number
