@@ -2,6 +2,7 @@
 
     async with GuardedClient(Guard.from_environment()) as client:
         answer = await client.get("https://example.com/feed.xml")
+        async with client.stream("https://example.com/events") as events: ...
     connection = await guarded_websocket("wss://example.com/stream", Guard.from_environment())
 
 A name is resolved once, every address of the answer is checked, and the connection goes to the checked address, so
@@ -12,9 +13,10 @@ addresses pass, and draws the errors.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin
@@ -35,6 +37,7 @@ from watchfloor.lib.addresses import (
     check_url,
 )
 from watchfloor.lib.guarded_socket import guarded_websocket
+from watchfloor.lib.guarded_stream import LongAnswer, in_words
 
 __all__ = [
     "AddressRefused",
@@ -43,6 +46,7 @@ __all__ = [
     "GuardedClient",
     "GuardedError",
     "HandshakeRefused",
+    "LongAnswer",
     "TooBig",
     "TooManyRedirects",
     "TooSlow",
@@ -117,27 +121,50 @@ class GuardedClient:
             content=content,
             json=json,
         )
-        host = request.url.host
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._follow(request, most_bytes or self.most_bytes)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise TooSlow(f"{host} did not answer in full within {seconds:g} seconds.") from error
-        except (httpx.NetworkError, ssl.SSLError) as error:
-            raise Unreachable(f"{host} could not be reached: {error or type(error).__name__}.") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise BadAnswer(f"{host} gave no readable answer: {error or type(error).__name__}.") from error
+        with in_words(request.url.host, seconds):
+            async with asyncio.timeout(seconds), self._followed(request) as response:
+                whole = await _whole(response, most_bytes or self.most_bytes)
+                whole.history = response.history
+                return whole
 
-    async def _follow(self, request: httpx.Request, most_bytes: int) -> httpx.Response:
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str | Sequence[str]] | None = None,
+        most_seconds: float | None = None,
+        silent_seconds: float = 60,
+    ) -> AsyncIterator[LongAnswer]:
+        """An answer that does not end (GET), to be read piece by piece as it comes: `most_seconds` bounds the time until
+        its head, `silent_seconds` the time without a byte. How much of it is kept, its reader bounds. Raises
+        GuardedError."""
+        seconds = most_seconds or self.most_seconds
+        request = self._client.build_request(
+            "GET",
+            check_url(url, ("http", "https")),
+            headers={**(headers or {}), "Accept-Encoding": "identity"},
+            params=params,
+        )
+        async with contextlib.AsyncExitStack() as opened:
+            with in_words(request.url.host, seconds):
+                async with asyncio.timeout(seconds):
+                    response = await opened.enter_async_context(self._followed(request))
+            yield LongAnswer(response, silent_seconds)
+
+    @contextlib.asynccontextmanager
+    async def _followed(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        """The answer at the end of the redirects, its body not read yet."""
         passed: list[httpx.Response] = []
         for _ in range(self.most_redirects + 1):
             response = await self._client.send(request, stream=True, follow_redirects=False)
             self._client.cookies.clear()
             try:
                 if response.status_code not in REDIRECTS or "location" not in response.headers:
-                    whole = await _whole(response, most_bytes)
-                    whole.history = passed
-                    return whole
+                    response.history = passed
+                    yield response
+                    return
             finally:
                 await response.aclose()
             passed.append(response)
