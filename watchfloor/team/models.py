@@ -213,3 +213,37 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StrategyEntryQuerySet(models.QuerySet["StrategyEntry"]):
+    """Append-only: what was decided is added to, never changed."""
+
+    def update(self, **_kwargs: object) -> int:
+        raise TypeError("The strategy log is append-only: write another entry instead of changing one.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("The strategy log is append-only: entries go only with their mission.")
+
+
+class StrategyEntry(models.Model):
+    """Somebody changed what a mission listens to, aims at or does, and why. Written by `strategy.note_strategy`."""
+
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="strategy")
+    at = models.DateTimeField(default=timezone.now)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=40)  # "topic", "term", "goal", "level", …: the part before a dot groups them
+    text = models.CharField(max_length=1_000)
+    why = models.CharField(max_length=1_000, blank=True)
+    link = models.CharField(max_length=500, blank=True)  # a page of ours, from "/" on
+
+    objects = StrategyEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["mission", "-id"], name="strategy_newest_first")]  # the page
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(link="") | Q(link__startswith="/"), name="strategy_links_stay_here")
+        ]
+
+    def __str__(self) -> str:
+        return self.text

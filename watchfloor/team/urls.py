@@ -1,7 +1,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from watchfloor.team import views
+from watchfloor.team import strategy_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,5 +15,18 @@ urlpatterns = [
     path("you/theme/", views.theme, name="theme"),
     path("missions/new/", views.new_mission, name="mission-new"),
     path("m/<slug:slug>/settings/", views.mission_settings, name="mission-settings"),
+    path("m/<slug:slug>/strategy/", strategy_views.strategy, name="strategy"),
+    path("m/<slug:slug>/people/", people_views.mission_people, name="mission-people"),
+    path("m/<slug:slug>/people/<int:person_id>/", people_views.change_member, name="mission-member"),
+    path(
+        "m/<slug:slug>/invitations/<int:invitation_id>/revoke/",
+        people_views.revoke_invitation,
+        name="invitation-revoke",
+    ),
+    path("join/<str:token>/", people_views.join, name="join"),
+    path("rights/", people_views.rights, name="rights"),
+    path("people/", people_views.everybody, name="everybody"),
+    path("you/keys/", people_views.keys, name="keys"),
+    path("you/keys/<int:token_id>/revoke/", people_views.revoke_key, name="key-revoke"),
     path("missions/own/", views.own_mission, name="own-mission"),
 ]
