@@ -209,3 +209,6 @@ class Arrival(models.Model):
     class Meta:
         # The index serves take().
         indexes: ClassVar = [models.Index(fields=["desk", "id"], name="arrivals_of_a_desk")]
+
+
+from watchfloor.mentions import marking  # noqa: E402, F401 - more tables of this app: what people add to mentions
