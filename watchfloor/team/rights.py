@@ -22,7 +22,7 @@ class Right(models.TextChoices):
     SHOW = "show", _("Arrange walls, share and steer them")
     LEAD = "lead", _("Change purpose, goals, level, settings and people")
     CONNECT = "connect", _("Manage connections and their secrets")
-    ADMINISTER = "administer", _("Set up missions, manage everybody's access")
+    ADMINISTER = "administer", _("Set up missions, manage access for everybody")
 
 
 ROLES: dict[str, frozenset[Right]] = {

@@ -1,7 +1,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from watchfloor.team import strategy_views, views
+from watchfloor.team import people_views, strategy_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -39,18 +39,18 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
     """A page with one button first: what fetches links in advance (chat previews, mail scanners) uses nothing up."""
     if request.method != "POST":
         status = 200 if sign_in.works(token) else 410
-        return _tell_nobody(render(request, "team/sign_in_link.html", {"works": status == 200}, status=status))
+        return tell_nobody(render(request, "team/sign_in_link.html", {"works": status == 200}, status=status))
     person = sign_in.use_up(token)
     if person is None:
-        return _tell_nobody(render(request, "team/sign_in_link.html", {"works": False}, status=410))
+        return tell_nobody(render(request, "team/sign_in_link.html", {"works": False}, status=410))
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])  # gives the session a new key
     request.session[sign_in.BY_LINK] = True
     if not person.has_usable_password():
         messages.info(request, _("You are in. Set a password to come back without a link."))
-    return _tell_nobody(redirect("home"))
+    return tell_nobody(redirect("home"))
 
 
-def _tell_nobody(response: HttpResponse) -> HttpResponse:
+def tell_nobody(response: HttpResponse) -> HttpResponse:
     # The host alone, never the path with the token. "no-referrer" would also blank the Origin that CSRF checks.
     response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex"
