@@ -73,9 +73,7 @@ class Derived:
 
         is_indexed, stays_indexed = bool(seen_before), bool(seen_after)
         same_text = (
-            before is not None
-            and after is not None
-            and (before.title, before.text) == (after.title, after.text)
+            before is not None and after is not None and (before.title, before.text) == (after.title, after.text)
         )
         if is_indexed != stays_indexed or not same_text:
             if before is not None and is_indexed:

@@ -65,7 +65,7 @@ def apply_topic(
             )
         else:
             continue
-        if was != matches and standing.shown:
+        if was != matches and standing.shown and mission not in standing.aside:
             (added if matches else removed).append(post_id)
         if after.topics:
             derived.move(standing, after)
@@ -132,10 +132,13 @@ def remove_before(engine: Engine, cursor: CursorWrapper, mission_id: int, instan
     for one in held:
         kept = {topic: v for topic, v in one.standing.topics.items() if missions[topic] != mission_id}
         if kept:
-            derived.move(one.standing, msgspec.structs.replace(one.standing, topics=kept), counted=False)
+            aside = one.standing.aside - {mission_id}
+            derived.move(one.standing, msgspec.structs.replace(one.standing, topics=kept, aside=aside), counted=False)
         else:
             going.append(one)
     derived.save()
+    sql = "DELETE FROM mentions_setaside WHERE mission_id = %s AND post_id = %s"
+    cursor.executemany(sql, [(mission_id, one.standing.id) for one in held if mission_id in one.standing.aside])
     remove(engine, cursor, going, counted=False)
     return len(held)
 
@@ -149,10 +152,10 @@ def forget_author(engine: Engine, cursor: CursorWrapper, network: str, native_id
     if row is None:
         return 0
     held = list(load(cursor, posts_of(cursor, row[0])).values())
-    remove(engine, cursor, held)
+    missions = remove(engine, cursor, held)
     run_in(cursor, "DELETE FROM mentions_arrival WHERE post_id IN ({})", [one.standing.id for one in held])
     insert_arrivals(
-        engine, cursor, arrivals.desks(), (("deleted", one.standing.id, list(one.standing.topics)) for one in held)
+        engine, cursor, arrivals.desks(), (("deleted", one.standing.id, one.standing.seen(missions)) for one in held)
     )
     cursor.execute("DELETE FROM mentions_author WHERE id = %s", [row[0]])
     return len(held)

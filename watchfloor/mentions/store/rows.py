@@ -6,7 +6,7 @@ comes back exactly: the post to the microsecond in UTC, scores and confidences t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -20,6 +20,8 @@ from watchfloor.sources.post import Author, Media, MediaKind, Metrics, Post, Sen
 SENTIMENT_CODE: dict[Sentiment | None, int] = {"negative": -1, "neutral": 0, "positive": 1, None: 2}
 SENTIMENT: dict[int, Sentiment | None] = {code: name for name, code in SENTIMENT_CODE.items()}
 STATE: dict[int, Literal["shown", "hidden"]] = {0: "shown", 1: "hidden"}
+
+Label = Literal["language", "sentiment"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _CONTENT = ("w", "u", "g", "k", "m", "r", "p", "q", "c")
@@ -71,17 +73,49 @@ def pack(
 
 
 def repack(
-    post_id: int, held: bytes, item: Labelled, words: Mapping[str, int], *, same_text: bool
-) -> tuple[bytes, bool]:
-    """What `held` becomes when `item` replaces it, and whether its content (not counts or labels) stays the same.
+    post_id: int, held: bytes, item: Labelled, words: Mapping[str, int], people: Collection[int], *, same_text: bool
+) -> tuple[bytes, bool, set[Label]]:
+    """What `held` becomes when `item` replaces it, whether its content (not counts or labels) stays the same, and which
+    labels stay because one of `people` (labellers' words) gave them.
 
     When it was first seen, and so its place in charts, stays. New figures alone are no edit.
     """
     before, after = _unpack(held), rest_of(post_id, item, words, None, None)
     after.s, after.d = before.s, before.d
+    kept: set[Label] = set()
+    if before.b in people:
+        after.b, after.h = before.b, before.h
+        kept.add("language")
+    if before.j in people:
+        after.j, after.v, after.x = before.j, before.v, before.x
+        kept.add("sentiment")
     is_same = same_text and all(getattr(before, name) == getattr(after, name) for name in _CONTENT)
     after.a = before.a if is_same else (item.seen_at - time_of(post_id)) // _MICROSECOND
-    return _pack(after), is_same
+    return _pack(after), is_same, kept
+
+
+def labellers(held: bytes) -> tuple[int, int]:
+    """Who labelled language and sentiment: Words."""
+    rest = _unpack(held)
+    return rest.b, rest.j
+
+
+def relabelled(
+    held: bytes,
+    *,
+    language_by: int | None,
+    sentiment_by: int | None,
+    language_confidence: float | None = None,
+    sentiment_score: float | None = None,
+    sentiment_confidence: float | None = None,
+) -> bytes:
+    """`held` with new labellers (Words); None leaves that label as it is."""
+    rest = _unpack(held)
+    if language_by is not None:
+        rest.b, rest.h = language_by, _thousandths(language_confidence)
+    if sentiment_by is not None:
+        rest.j, rest.v, rest.x = sentiment_by, _thousandths(sentiment_score), _thousandths(sentiment_confidence)
+    return _pack(rest)
 
 
 def rest_of(

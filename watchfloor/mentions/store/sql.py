@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from msgspec import UNSET, UnsetType
 
 if TYPE_CHECKING:
     from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.models import Tombstone
-from watchfloor.mentions.store import maintenance
+from watchfloor.mentions.store import judgements, maintenance
 from watchfloor.mentions.store.engine import Engine
 from watchfloor.mentions.store.ids import EPOCH
 from watchfloor.mentions.store.keys import post_key
@@ -23,6 +24,7 @@ from watchfloor.mentions.store.stored import ids_by_key
 from watchfloor.mentions.store.text_index import TextIndex
 from watchfloor.mentions.store.tidy import tidy_text
 from watchfloor.mentions.store.writing import Writing
+from watchfloor.sources.post import Sentiment
 
 TOMBSTONES_LAST = timedelta(hours=72)
 
@@ -105,6 +107,33 @@ class SqlMentionStore:
             )
             row = cursor.fetchone()
         return None if row is None else decompress(bytes(row[0]), row[1])
+
+    def relabel(
+        self,
+        post_id: int,
+        *,
+        language: str | UnsetType | None = UNSET,
+        sentiment: Sentiment | UnsetType | None = UNSET,
+        by: str,
+        language_confidence: float | None = None,
+        sentiment_score: float | None = None,
+        sentiment_confidence: float | None = None,
+    ) -> bool:
+        new = judgements.NewLabels(language, sentiment, by, language_confidence, sentiment_score, sentiment_confidence)
+        with self.engine.writing() as cursor:
+            return judgements.relabel(self.engine, cursor, post_id, new)
+
+    def set_aside(self, mission_id: int, post_ids: Iterable[int]) -> list[int]:
+        with self.engine.writing() as cursor:
+            return judgements.set_aside(self.engine, cursor, mission_id, post_ids)
+
+    def take_back(self, mission_id: int, post_ids: Iterable[int]) -> list[int]:
+        with self.engine.writing() as cursor:
+            return judgements.take_back(self.engine, cursor, mission_id, post_ids)
+
+    def set_aside_posts(self, mission_id: int, before: int | None = None, limit: int = 50) -> list[StoredPost]:
+        with self.engine.connection.cursor() as cursor:
+            return judgements.set_aside_posts(self.engine, cursor, mission_id, before, limit)
 
     def apply_topic(
         self, topic_id: int, query: Query | None, version: int, *, before: int | None = None, chunk: int = 2_000

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 if TYPE_CHECKING:
     from watchfloor.listening.language.tree import Query
@@ -206,6 +207,35 @@ class MentionStore(Protocol):
 
     def raw(self, post_id: int) -> bytes | None:
         """The payload that the post was read from."""
+        ...
+
+    def relabel(
+        self,
+        post_id: int,
+        *,
+        language: str | UnsetType | None = UNSET,
+        sentiment: Sentiment | UnsetType | None = UNSET,
+        by: str,
+        language_confidence: float | None = None,
+        sentiment_score: float | None = None,
+        sentiment_confidence: float | None = None,
+    ) -> bool:
+        """Put somebody's word in the place of the stored label of a shown post, for all missions; counts follow. UNSET
+        leaves that label as it is. `by` is "person/12" or "name/version". A person's word has no confidence, and from
+        then on only a person's replaces it: no edit, import or model. False: no such post is shown."""
+        ...
+
+    def set_aside(self, mission_id: int, post_ids: Iterable[int]) -> list[int]:
+        """Take posts out of one mission's sight: its lists, searches and figures. Says which of them are newly so.
+        Other missions keep them; whatever happens to the post or the topics, it stays aside until it is taken back."""
+        ...
+
+    def take_back(self, mission_id: int, post_ids: Iterable[int]) -> list[int]:
+        """Show posts to the mission again that were set aside. Says which of them were."""
+        ...
+
+    def set_aside_posts(self, mission_id: int, before: int | None = None, limit: int = 50) -> list[StoredPost]:
+        """What the mission set aside, newest first, hidden posts left out. `before` as in `search`."""
         ...
 
     def apply_topic(

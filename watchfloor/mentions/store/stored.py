@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -38,7 +38,9 @@ def load(cursor: CursorWrapper, ids: Iterable[int]) -> dict[int, Held]:
         for post_id, topic, version in cursor.fetchall():
             topics.setdefault(post_id, {})[topic] = version
     aside: dict[int, set[int]] = {}
-    for post_id, mission in rows_in(cursor, "SELECT post_id, mission_id FROM mentions_setaside WHERE post_id IN ({})", ids):
+    for post_id, mission in rows_in(
+        cursor, "SELECT post_id, mission_id FROM mentions_setaside WHERE post_id IN ({})", ids
+    ):
         aside.setdefault(post_id, set()).add(mission)
     columns = "id, key, network_id, native_id, author_id, language_id, sentiment, state, title, text, rest"
     found: dict[int, Held] = {}
@@ -71,10 +73,10 @@ def missions_of(cursor: CursorWrapper, topics: Iterable[int]) -> dict[int, int]:
     return dict(rows_in(cursor, "SELECT id, mission_id FROM listening_topic WHERE id IN ({})", sorted(set(topics))))
 
 
-def remove(engine: Engine, cursor: CursorWrapper, held: Sequence[Held], *, counted: bool = True) -> None:
-    """Take posts out of everything. Not `counted`: their counters stay (retention)."""
+def remove(engine: Engine, cursor: CursorWrapper, held: Sequence[Held], *, counted: bool = True) -> Mapping[int, int]:
+    """Take posts out of everything; say the missions of their topics. Not `counted`: the counters stay (retention)."""
     if not held:
-        return
+        return {}
     derived = Derived(engine, cursor, missions_of(cursor, (t for one in held for t in one.standing.topics)))
     for one in held:
         derived.move(one.standing, None, counted=counted)
@@ -84,6 +86,7 @@ def remove(engine: Engine, cursor: CursorWrapper, held: Sequence[Held], *, count
     run_in(cursor, "DELETE FROM mentions_setaside WHERE post_id IN ({})", ids)
     run_in(cursor, "DELETE FROM mentions_post WHERE id IN ({})", ids)
     _drop_idle_authors(cursor, {one.author for one in held if one.author is not None})
+    return derived.missions
 
 
 def _drop_idle_authors(cursor: CursorWrapper, authors: set[int]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.backends.utils import CursorWrapper
 
 from watchfloor.mentions.store.engine import Engine, rows_in
+
+PERSON = "person/"
 
 
 def ensure_words(engine: Engine, cursor: CursorWrapper, words: Iterable[str]) -> dict[str, int]:
@@ -25,6 +27,11 @@ def read_words(cursor: CursorWrapper) -> dict[int, str]:
     """All of them: a few hundred at most, since only known languages, networks and labellers come in."""
     cursor.execute("SELECT id, word FROM mentions_word")
     return dict(cursor.fetchall())
+
+
+def people_among(words: Mapping[int, str]) -> set[int]:
+    """The labellers who are people ("person/12")."""
+    return {number for number, word in words.items() if word.startswith(PERSON)}
 
 
 def _numbers(cursor: CursorWrapper, words: set[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -27,7 +27,7 @@ from watchfloor.mentions.store.rows import SENTIMENT_CODE, pack, repack, short_i
 from watchfloor.mentions.store.store import Changes, Key, Labelled, Wrote, by_topic
 from watchfloor.mentions.store.stored import Held, ids_by_key, insert_arrivals, load, missions_of, remove
 from watchfloor.mentions.store.tidy import tidy_number, tidy_post, tidy_text, tidy_time, tidy_word, why_refused
-from watchfloor.mentions.store.words import ensure_words
+from watchfloor.mentions.store.words import ensure_words, people_among, read_words
 from watchfloor.sources.source import AuthorChanged, AuthorRenamed
 
 _Reason = Tombstone.Reason
@@ -48,6 +48,7 @@ class Writing:
     def __init__(self, engine: Engine, cursor: CursorWrapper, changes: Changes) -> None:
         self.engine, self.cursor, self.changes = engine, cursor, changes
         self.wrote = Wrote()
+        self._peoples_words: set[int] | None = None
         self._new: list[tuple[int, Sequence[int]]] = []
         self._gone: list[tuple[int, Sequence[int]]] = []
         self._changed: list[tuple[int, Sequence[int]]] = []
@@ -87,9 +88,20 @@ class Writing:
 
     def _remove(self, ids: Iterable[int]) -> int:
         held = list(load(self.cursor, ids).values())
-        remove(self.engine, self.cursor, held)
-        self._gone.extend((one.standing.id, list(one.standing.topics)) for one in held if one.standing.shown)
+        missions = remove(self.engine, self.cursor, held)
+        for one in held:
+            self._tell(one.standing, None, missions)
         return len(held)
+
+    def _tell(
+        self, before: Standing, after: Standing | None, missions: Mapping[int, int], *, is_edit: bool = False
+    ) -> None:
+        """Note for which topics the post is new, gone or changed."""
+        seen_before, seen_after = before.seen(missions), [] if after is None else after.seen(missions)
+        self._gone.append((before.id, [topic for topic in seen_before if topic not in seen_after]))
+        self._new.append((before.id, [topic for topic in seen_after if topic not in seen_before]))
+        if is_edit:
+            self._changed.append((before.id, [topic for topic in seen_after if topic in seen_before]))
 
     def _change_author(self, change: AuthorChanged, now: datetime) -> None:
         key = author_key(tidy_text(change.network), tidy_text(change.author_id))
@@ -121,7 +133,9 @@ class Writing:
                 self.engine, self.cursor, missions_of(self.cursor, (t for one in held for t in one.standing.topics))
             )
             for one in held:
-                derived.move(one.standing, msgspec.structs.replace(one.standing, shown=shown))
+                after = msgspec.structs.replace(one.standing, shown=shown)
+                derived.move(one.standing, after)
+                self._tell(one.standing, after, derived.missions)
             derived.save()
             state = 0 if shown else 1
             run_in(
@@ -129,7 +143,6 @@ class Writing:
                 f"UPDATE mentions_post SET state = {state} WHERE id IN ({{}})",
                 [one.standing.id for one in held],
             )
-            (self._new if shown else self._gone).extend((one.standing.id, list(one.standing.topics)) for one in held)
         if shown:
             self.cursor.execute(
                 "DELETE FROM mentions_author WHERE id = %s AND NOT EXISTS "
@@ -280,7 +293,7 @@ class Writing:
         item, before = one.item, held.standing
         post = item.post
         same_text = (post.title, post.text) == (before.title, before.text)
-        packed, is_same = repack(before.id, held.rest, item, words, same_text=same_text)
+        packed, is_same, kept = repack(before.id, held.rest, item, words, self._people(), same_text=same_text)
         if not item.edited:
             more = {topic: version for topic, version in one.topics.items() if topic not in before.topics}
             self.wrote.duplicates += 1
@@ -289,14 +302,13 @@ class Writing:
             after = msgspec.structs.replace(before, topics={**before.topics, **more})
             derived.move(before, after)
             self.wrote.mentions += len(more)
-            if before.shown:
-                self._new.append((before.id, list(more)))
+            self._tell(before, after, derived.missions)
             return
         others = {topic: v for topic, v in before.topics.items() if not self._asked(derived.missions[topic])}
         after = msgspec.structs.replace(
             before,
-            language=words[item.language or ""],
-            sentiment=SENTIMENT_CODE[item.sentiment],
+            language=before.language if "language" in kept else words[item.language or ""],
+            sentiment=before.sentiment if "sentiment" in kept else SENTIMENT_CODE[item.sentiment],
             title=post.title,
             text=post.text,
             topics={**others, **one.topics},
@@ -325,10 +337,13 @@ class Writing:
             self.cursor.execute("DELETE FROM mentions_raw WHERE post_id = %s", [before.id])
         self.wrote.edited += 1
         self.wrote.mentions += len(after.topics.keys() - before.topics.keys())
-        if before.shown:
-            self._changed.append((before.id, [topic for topic in after.topics if topic in before.topics]))
-            self._new.append((before.id, [topic for topic in after.topics if topic not in before.topics]))
-            self._gone.append((before.id, [topic for topic in before.topics if topic not in after.topics]))
+        self._tell(before, after, derived.missions, is_edit=True)
+
+    def _people(self) -> set[int]:
+        """The labellers who are people: their word stands against an edit's."""
+        if self._peoples_words is None:
+            self._peoples_words = people_among(read_words(self.cursor))
+        return self._peoples_words
 
     def _asked(self, mission: int) -> bool:
         """Whether the batch was matched against the topics of `mission`."""
@@ -395,12 +410,13 @@ class Writing:
             if not kept:
                 going.append(one)
                 continue
-            derived.move(before, msgspec.structs.replace(before, topics=kept))
-            if before.shown:
-                self._gone.append((before.id, [topic for topic in before.topics if topic not in kept]))
+            after = msgspec.structs.replace(before, topics=kept)
+            derived.move(before, after)
+            self._tell(before, after, missions)
         derived.save()
         remove(self.engine, self.cursor, going)
-        self._gone.extend((one.standing.id, list(one.standing.topics)) for one in going if one.standing.shown)
+        for one in going:
+            self._tell(one.standing, None, missions)
         self.wrote.edited += len(going)
 
     # --- 4. New names ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from watchfloor.mentions.tests.fold import MISSION_OF, Fold, Version
 from watchfloor.mentions.tests.world import NOON, World
 from watchfloor.sources.post import Author
 from watchfloor.sources.source import AuthorChanged
+from watchfloor.team.models import Mission
 
 NUMBERS = st.integers(0, 6)
 ASKED = st.sampled_from([None, None, "brand", "crisis"])
@@ -38,6 +39,10 @@ batches = st.tuples(
     st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["hidden", "back", "gone"])), max_size=2),
     ASKED,
 )
+labels = st.fixed_dictionaries(
+    {},
+    optional={"language": st.sampled_from([None, "en"]), "sentiment": st.sampled_from([None, "negative"])},
+)
 changes = st.one_of(
     batches,
     batches,
@@ -46,6 +51,8 @@ changes = st.one_of(
     st.tuples(st.just("keep"), st.sampled_from(["brand", "crisis"]), st.integers(0, 4)),
     st.tuples(st.just("erase"), st.integers(0, 2)),
     st.tuples(st.just("apply"), st.sampled_from(sorted(MISSION_OF)), st.sampled_from([None, "coffee", "tea", "fire"])),
+    st.tuples(st.just("relabel"), NUMBERS, labels, st.sampled_from(["person/1", "person/2", "model/2"])),
+    st.tuples(st.sampled_from(["aside", "aside", "back"]), st.sampled_from(["brand", "crisis"]), st.lists(NUMBERS)),
 )
 
 
@@ -62,6 +69,8 @@ def test_any_sequence_of_changes_leaves_what_a_fold_leaves(world: World, sequenc
         for topic in MISSION_OF:
             shown = {(int(p.post.id), p.post.text) for p in world.shown(getattr(world, topic))}
             assert shown == fold.shown(topic)
+        for mission in (world.brand, world.crisis):
+            assert player.listed_aside(mission) == fold.listed_aside(mission.name)
         assert world.store.recount() == []
         assert world.rows("mentions_post") == len(fold.posts)
         player.check_the_tables_agree()
@@ -114,6 +123,15 @@ class Player:
                     applied = self.store.apply_topic(getattr(self.world, topic).pk, query, 2, before=before, chunk=2)
                     if (before := applied.before) is None:
                         break
+            case ("relabel", number, labels, by):
+                done = self.store.relabel(self._id(number), **labels, by=by)
+                assert done == fold.relabel(number, labels, is_person=by.startswith("person/"))
+            case ("aside", mission, numbers):
+                moved = self.store.set_aside(self._mission(mission), [self._id(number) for number in numbers])
+                assert {self._number(post_id) for post_id in moved} == fold.set_aside(mission, numbers)
+            case ("back", mission, numbers):
+                moved = self.store.take_back(self._mission(mission), [self._id(number) for number in numbers])
+                assert {self._number(post_id) for post_id in moved} == fold.take_back(mission, numbers)
             case _:
                 raise AssertionError(change)
 
@@ -138,7 +156,7 @@ class Player:
     def check_the_tables_agree(self) -> None:
         """No row is left that belongs to no post, and a mission's posts are those of its topics' mentions."""
         with connections[self.world.using].cursor() as cursor:
-            for table in ("mention", "withheld", "missionpost", "raw"):
+            for table in ("mention", "withheld", "missionpost", "raw", "setaside"):
                 cursor.execute(
                     f"SELECT count(*) FROM mentions_{table} WHERE post_id NOT IN (SELECT id FROM mentions_post)"
                 )
@@ -150,6 +168,24 @@ class Player:
             from_mentions = cursor.fetchall()
             cursor.execute("SELECT mission_id, post_id FROM mentions_missionpost ORDER BY 1, 2")
             assert cursor.fetchall() == from_mentions
+
+    def listed_aside(self, mission: Mission) -> set[tuple[int, frozenset[str]]]:
+        return {
+            (int(stored.post.id), frozenset(self.topic_names[topic] for topic in stored.topics))
+            for stored in self.store.set_aside_posts(mission.pk)
+        }
+
+    def _id(self, number: int) -> int:
+        """The stored post's id; 0 if it is not stored."""
+        return next((post_id for post_id, found in self._numbers().items() if found == number), 0)
+
+    def _number(self, post_id: int) -> int:
+        return self._numbers()[post_id]
+
+    def _numbers(self) -> dict[int, int]:
+        with connections[self.world.using].cursor() as cursor:
+            cursor.execute("SELECT id, native_id FROM mentions_post")
+            return {post_id: int(native_id) for post_id, native_id in cursor.fetchall()}
 
     def _mission(self, name: str | None) -> int | None:
         return None if name is None else int(getattr(self.world, name).pk)
