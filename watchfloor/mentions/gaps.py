@@ -17,5 +17,5 @@ def gaps_of(mission: Mission, window: Window) -> list[Stretch]:
     heard = Q(connection__mission=mission)
     if not mission.is_rehearsal:
         heard |= Q(connection__mission=None)
-    found = ConnectionGap.objects.filter(heard, since__lt=window.until, until__gt=window.since)
+    found = ConnectionGap.objects.unfilled().filter(heard, since__lt=window.until, until__gt=window.since)
     return [Stretch(since, until) for since, until in found.values_list("since", "until")[:MOST]]

@@ -21,12 +21,14 @@ from watchfloor.mentions.store.store import Changes, Labelled, MentionStore, Wro
 from watchfloor.pipeline import gauges
 from watchfloor.pipeline.item import Dropped, Item, Reason
 from watchfloor.pipeline.steps import STEPS
+from watchfloor.sources.minutes import MinutesHeard, end_pause
 from watchfloor.sources.models import Connection, ConnectionGap
 from watchfloor.sources.source import (
     AuthorChanged,
     AuthorRenamed,
     Batch,
     Deleted,
+    Filled,
     Gap,
     Unreadable,
     Written,
@@ -55,8 +57,16 @@ class Line:
         self.matcher: Matcher[int] = Matcher()
         self.mission_of: dict[int, int] = {}
         self.version_of: dict[int, int] = {}
+        self._heard = MinutesHeard()
         self._revision = -1
         self.reload()
+
+    def begin(self, connection_id: int) -> str | None:
+        """Listening to a connection begins, from the cursor that is answered."""
+        self._heard.forget(connection_id)
+        end_pause(connection_id, timezone.now())
+        cursor: str | None = Connection.objects.values_list("cursor", flat=True).get(pk=connection_id)
+        return cursor
 
     def reload(self) -> None:
         """Read the topics again, if any changed. Touches only the queries that did."""
@@ -107,14 +117,19 @@ class Line:
         now = timezone.now()
         taken = Taken(dropped={})
         changes = self._sort(batch, connection, now, taken)
-        gaps = [event for event in batch.events if isinstance(event, Gap)]
-        with transaction.atomic():
-            if hold() != self._revision:
-                return None
-            wrote = self.store.write(changes) if _is_work(changes) else Wrote()
+        try:
+            with transaction.atomic():
+                if hold() != self._revision:
+                    return None
+                wrote = self.store.write(changes) if _is_work(changes) else Wrote()
+                if connection is not None:
+                    covered = {} if batch.is_plan else self._heard.note(connection, batch, taken.received, now)
+                    _note(connection, batch, now, taken, covered)
+                self._announce(wrote)
+        except BaseException:
             if connection is not None:
-                _note(connection, batch, gaps, now, taken)
-            self._announce(wrote)
+                self._heard.forget(connection.pk)
+            raise
         return taken, wrote
 
     def _sort(self, batch: Batch, connection: Connection | None, now: datetime, taken: Taken) -> Changes:
@@ -190,13 +205,18 @@ def _is_work(changes: Changes) -> bool:
     return bool(changes.posts or changes.deleted or changes.authors or changes.renamed or changes.unmatched_edits)
 
 
-def _note(connection: Connection, batch: Batch, gaps: list[Gap], now: datetime, taken: Taken) -> None:
+def _note(connection: Connection, batch: Batch, now: datetime, taken: Taken, covered: dict[str, object]) -> None:
     """Move the cursor and note how the connection does, in the batch's own transaction."""
-    fields: dict[str, object] = {"heard_at": now, "received": F("received") + taken.received}
+    if batch.is_plan:
+        Connection.objects.filter(pk=connection.pk).update(cursor=batch.cursor)
+        return
+    fields: dict[str, object] = {"heard_at": now, "received": F("received") + taken.received, **covered}
     if batch.cursor is not None:
         fields["cursor"] = batch.cursor
     if taken.received:
         fields["last_post_at"] = now
+    if batch.trouble is not None:
+        fields["says"] = batch.trouble
     if batch.lag is not None:
         fields["lag_seconds"] = batch.lag.total_seconds()
     if unreadable := taken.dropped.get(Reason.UNREADABLE):
@@ -206,12 +226,23 @@ def _note(connection: Connection, batch: Batch, gaps: list[Gap], now: datetime, 
         known.update(batch.unknown_fields)
         fields["unknown_fields"] = dict(known.most_common(200))
     Connection.objects.filter(pk=connection.pk).update(**fields)
-    for gap in gaps:
-        ConnectionGap.objects.get_or_create(
-            connection=connection,
-            since=gap.since,
-            until=max(gap.since, gap.until),
-            defaults={"why": gap.why[:500], "found_at": now},
-        )
-    if gaps:
+    _note_gaps(connection, batch, now)
+
+
+def _note_gaps(connection: Connection, batch: Batch, now: datetime) -> None:
+    changed = False
+    for event in batch.events:
+        if isinstance(event, Gap):
+            ConnectionGap.objects.get_or_create(
+                connection=connection,
+                since=event.since,
+                until=max(event.since, event.until),
+                defaults={"why": event.why[:500], "found_at": now},
+            )
+            changed = True
+        elif isinstance(event, Filled):
+            inside = ConnectionGap.objects.filter(connection=connection, since__gte=event.since, until__lte=event.until)
+            inside.lost().update(filled_at=now)
+            changed = True
+    if changed:
         publish("sources", {"connection": connection.pk})

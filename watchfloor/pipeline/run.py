@@ -27,6 +27,7 @@ from watchfloor.live.announce import publish
 from watchfloor.live.reader import Hub, Overflow
 from watchfloor.pipeline.line import Line
 from watchfloor.pipeline.models import BEAT_EVERY, beat
+from watchfloor.sources.minutes import begin_pause
 from watchfloor.sources.models import Connection
 from watchfloor.sources.source import Backoff, Batch, NeedsHands, SourceError, TryAgain, installed_sources
 
@@ -110,12 +111,12 @@ class Stream:
                 await self._set(connection, "connecting")
                 settings = msgspec.convert(connection.settings, source.settings_type)
                 secrets = connection.secrets
-                cursor = await self._write(_cursor_of, connection.pk)
+                assert self._line is not None
+                cursor = await self._write(self._line.begin, connection.pk)
                 async for batch in _read_ahead(source.listen(settings, cursor=cursor, secrets=secrets)):
-                    if not heard:
+                    if not heard and not batch.is_plan:
                         heard, failures = True, 0
                         await self._set(connection, "live")
-                    assert self._line is not None
                     await self._write(self._line.take, batch, connection)
                 await self._set(connection, "done")
                 return
@@ -151,13 +152,16 @@ class Stream:
 
 
 async def _read_ahead(batches: AsyncIterator[Batch]) -> AsyncIterator[Batch]:
-    """Receive the next batches while one is written. What fails in reading is raised after what came before it."""
+    """Receive the next batches while one is written, but none after a plan before that stands. What fails in reading is
+    raised after what came before it."""
     queue: asyncio.Queue[Batch | BaseException | None] = asyncio.Queue(BATCHES_AHEAD)
 
     async def receive() -> None:
         try:
             async for batch in batches:
                 await queue.put(batch)
+                if batch.is_plan:
+                    await queue.join()
         except Exception as error:  # handed on, not swallowed
             await queue.put(error)
         else:
@@ -169,6 +173,7 @@ async def _read_ahead(batches: AsyncIterator[Batch]) -> AsyncIterator[Batch]:
             if isinstance(got, BaseException):
                 raise got
             yield got
+            queue.task_done()  # whoever asks for the next has written this one
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -188,11 +193,6 @@ def _started_with(connection: Connection) -> str:
     return repr((connection.source, connection.settings, bytes(connection.sealed_secrets), connection.mission_id))
 
 
-def _cursor_of(pk: int) -> str | None:
-    cursor: str | None = Connection.objects.values_list("cursor", flat=True).get(pk=pk)
-    return cursor
-
-
 def _set_state(pk: int, state: str, says: str, wait: timedelta | None) -> None:
     now = timezone.now()
     with transaction.atomic():
@@ -200,8 +200,10 @@ def _set_state(pk: int, state: str, says: str, wait: timedelta | None) -> None:
             state=state,
             says=says,
             next_try_at=None if wait is None else now + wait,
-            **({"heard_at": now} if state == "live" else {}),
+            **({"trouble": says, "troubled_at": now} if says else {}),
         )
+        if state == "done":
+            begin_pause(pk, now)
         publish("sources", {"connection": pk, "state": state})
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from watchfloor.lib.secrets import CannotOpen
 from watchfloor.live.announce import publish
+from watchfloor.sources.minutes import begin_pause, end_pause
 from watchfloor.sources.models import Connection
 from watchfloor.team.models import Mission
 
@@ -46,6 +48,10 @@ def switch(connection: Connection, *, on: bool) -> None:
         connection.state, connection.says, connection.next_try_at = Connection.State.NEW, "", None
         fields += ["state", "says", "next_try_at"]
     connection.save(update_fields=fields)
+    if on:
+        end_pause(connection.pk, timezone.now())
+    else:
+        begin_pause(connection.pk, timezone.now())
     _announce(connection.pk)
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings as django_settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from watchfloor.lib.secrets import Secrets
@@ -37,6 +38,7 @@ class Connection(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     sealed_secrets = models.BinaryField(default=b"", blank=True)
     is_on = models.BooleanField(default=True)
+    made_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
 
     cursor = models.TextField(null=True, blank=True)
@@ -50,6 +52,14 @@ class Connection(models.Model):
     received = models.BigIntegerField(default=0)
     unreadable = models.BigIntegerField(default=0)
     unknown_fields = models.JSONField(default=dict, blank=True)
+    trouble = models.TextField(blank=True)  # what `says` said when it last went wrong, for the outage that it began
+    troubled_at = models.DateTimeField(null=True, blank=True)
+
+    # What was covered, from the first moment to where it stands, in the time of its posts (`minutes.py`). With a clock
+    # of its own (a recording played with its own dates) that time is not ours.
+    covered_since = models.DateTimeField(null=True, blank=True)
+    covered_until = models.DateTimeField(null=True, blank=True)
+    has_own_clock = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -89,18 +99,61 @@ def vault() -> Secrets:
     return Secrets([django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS])
 
 
+class GapQuerySet(models.QuerySet["ConnectionGap"]):
+    def unfilled(self) -> GapQuerySet:
+        return self.filter(filled_at=None)
+
+    def lost(self) -> GapQuerySet:
+        """What is missing and is not being fetched. (An outage's minutes are uncovered until they are fetched.)"""
+        return self.filter(filled_at=None, is_outage=False)
+
+
 class ConnectionGap(models.Model):
-    """A stretch that a connection did not receive, in the network's time."""
+    """A stretch that a connection did not receive, in the network's time.
+
+    A source names what is lost (a Gap). An outage is noted by the stream itself: nothing came for long, and what was
+    written meanwhile is being fetched. `filled_at`: since then all of it is there after all.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="gaps")
     since = models.DateTimeField()
     until = models.DateTimeField()
     why = models.CharField(max_length=500)
     found_at = models.DateTimeField()
+    filled_at = models.DateTimeField(null=True, blank=True)
+    is_outage = models.BooleanField(default=False)
+
+    objects = GapQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-until"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(until__gte=F("since")), name="gap_ends_after_it_began"),
             models.UniqueConstraint(fields=["connection", "since", "until"], name="a_gap_is_noted_once"),
+        ]
+
+
+class HeardHour(models.Model):
+    """An hour of a connection, minute by minute, in the time of its posts: which minutes are covered, and how many
+    posts each brought. Written by `minutes.py`."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="hours", db_index=False)
+    hour = models.IntegerField()  # since 1970
+    covered = models.BigIntegerField(default=0)  # bit n: minute n
+    received = models.BinaryField()  # 60 unsigned 32-bit numbers, the lowest byte first
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "hour"], name="an_hour_is_kept_once")]
+
+
+class Pause(models.Model):
+    """A stretch in which a connection had nothing to listen to: switched off, or at its end. Open while it lasts."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="pauses")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection"], condition=Q(until=None), name="one_pause_at_a_time"),
         ]

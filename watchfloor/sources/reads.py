@@ -9,11 +9,24 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from watchfloor.lib.spans import short_span
+from watchfloor.sources.coverage import BEHIND, Coverage, Hole, coverage, heard_by, minutes
 from watchfloor.sources.models import Connection
 from watchfloor.sources.source import Source, installed_sources
 
+__all__ = [
+    "Coverage",
+    "Health",
+    "Hole",
+    "NetworkMark",
+    "coverage",
+    "health",
+    "heard_by",
+    "minutes",
+    "network_marks",
+    "plug",
+]
+
 State = Connection.State
-BEHIND = timedelta(minutes=2)  # lag from which a live connection is called behind
 
 
 @dataclass(frozen=True)

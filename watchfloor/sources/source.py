@@ -73,6 +73,13 @@ class Gap(msgspec.Struct, frozen=True):
     why: str
 
 
+class Filled(msgspec.Struct, frozen=True):
+    """Earlier Gaps that lie in this stretch are gaps no more: all of it was fetched after all."""
+
+    since: datetime
+    until: datetime
+
+
 class Unreadable(msgspec.Struct, frozen=True):
     """A payload that could not be read: counted and reported; the stream goes on. `excerpt` is at most 200 bytes."""
 
@@ -80,7 +87,7 @@ class Unreadable(msgspec.Struct, frozen=True):
     excerpt: bytes = b""
 
 
-Event = Written | Deleted | AuthorChanged | AuthorRenamed | Gap | Unreadable
+Event = Written | Deleted | AuthorChanged | AuthorRenamed | Gap | Filled | Unreadable
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -89,12 +96,26 @@ class Batch(msgspec.Struct, frozen=True):
     An empty batch is a sign of life: it moves the cursor and says that the connection stands (`heard` is then the
     time of the last thing heard, a heartbeat included). `lag` is how far behind the network the source is, if it knows.
     `unknown_fields` counts fields that the parser did not understand, by path.
+
+    `trouble` says in a sentence what goes wrong with a part of the connection (one feed of many) while the rest is
+    heard; "" that all of it is well again, None nothing new. `is_plan`: nothing was heard; the cursor holds what is
+    about to be tried. `listen` is asked to go on only once it is committed, so that a crash in the middle does not
+    hurry anything.
+
+    Each batch vouches for the time from the one before it (after a restart with a cursor: from the last one stored)
+    to now, less `lag`: all that was written then is there, but for what a Gap names. That is the coverage people see.
+    `since` vouches for more: all from then on, for a source that brings a past with it. `clock` says where a recording
+    that is played with its own dates stands.
     """
 
     events: Sequence[Event] = ()
     cursor: str | None = None
     lag: timedelta | None = None
     unknown_fields: Mapping[str, int] = {}
+    trouble: str | None = None
+    is_plan: bool = False
+    since: datetime | None = None
+    clock: datetime | None = None
 
 
 # --- What goes wrong ----------------------------------------------------------------------------------------------
@@ -164,6 +185,9 @@ class Facts:
     can_reply: bool = False
     authors_at_once: int = 0  # accounts that one look-up may name; 0: it looks up none
     author_look_ups_per_minute: int = 10
+    # The longest time between batches, empty ones included, while all is well: after it, a live one is not believed.
+    signs_of_life: timedelta = timedelta(minutes=2)
+    listens: bool = True  # False: it reads something once, so that no minute of it is there to be missed
     secrets: tuple[SecretField, ...] = ()
     letters: str = "?"  # at most two, for the network's mark
     shape: Literal["microblog", "community", "page", "media"] = "microblog"

@@ -38,6 +38,7 @@ class Files:
         cannot_tell=(),
         rhythm=timedelta(days=36_500),  # a file that has been read says nothing more, and that is no silence
         follows_edits=True,
+        listens=False,
         letters="F",
         shape="page",
     )

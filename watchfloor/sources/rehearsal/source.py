@@ -97,10 +97,14 @@ class RehearsalSource:
         `loop` is off. Raises NeedsHands for a cursor that is none of its own."""
         event = await asyncio.to_thread(plan, settings.seed, settings.posts, settings.days)
         position = self._resume(event, settings, cursor)
+        # What came before the moment it begins at is there as well: it is made up, so nothing of it is missing.
+        since = position.pace.at(event.items[0].at) if cursor is None and event.items else None
         while True:
             async for events in play(_timed(event, position), self.clock):
                 position = msgspec.structs.replace(position, done=position.done + len(events))
-                yield Batch(events=events, cursor=_write_cursor(position))
+                lag = self._lag(event, position) if events else timedelta(0)
+                yield Batch(events=events, cursor=_write_cursor(position), lag=lag, since=since)
+                since = None
             if not settings.loop:
                 return
             position = self._next_edition(event, position)
@@ -168,6 +172,9 @@ class RehearsalSource:
                 position, recorded=next_at, wall=_whole(now), speed=settings.speed, bent=False
             )
         return position
+
+    def _lag(self, event: Plan, position: Position) -> timedelta:
+        return max(self.clock.now() - position.pace.at(event.items[position.done - 1].at), timedelta(0))
 
     def _next_edition(self, event: Plan, position: Position) -> Position:
         begins = event.programme.begins.astimezone(UTC)

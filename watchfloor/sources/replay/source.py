@@ -105,7 +105,8 @@ class ReplaySource:
         while True:
             async for events in play(_timed(recording, position, shift=settings.shift), self.clock):
                 position = msgspec.structs.replace(position, done=position.done + len(events))
-                yield Batch(events=events, cursor=_write_cursor(position))
+                clock = None if settings.shift or not position.done else recording.times[position.done - 1]
+                yield Batch(events=events, cursor=_write_cursor(position), clock=clock)
             if not settings.loop:
                 return
             wall = max(position.pace.at(last), _whole(self.clock.now())) + timedelta(seconds=1)
