@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from watchfloor.api import api
+
 urlpatterns = [
+    path("api/v1/", api.urls),
     path("", include("watchfloor.team.urls")),
     path("", include("watchfloor.web.urls")),
     path("", include("watchfloor.sources.urls")),
