@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "watchfloor.panels",
     "watchfloor.team",
     "watchfloor.live",
     "watchfloor.sources",
@@ -121,7 +122,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "watchfloor.web.shell.shell",
             ],
-            "builtins": ["watchfloor.web.templatetags.wf"],
+            "builtins": ["watchfloor.web.templatetags.wf", "watchfloor.panels.templatetags.figures"],
         },
     }
 ]

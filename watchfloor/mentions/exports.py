@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from watchfloor.lib.cells import safe_cell
 from watchfloor.mentions.store.store import StoredPost
 
 COLUMNS = (
@@ -33,7 +34,6 @@ COLUMNS = (
     "topics",
     "date_doubt",
 )
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Line:
@@ -64,14 +64,6 @@ def jsonl_lines(posts: Iterable[StoredPost], topic_names: dict[int, str]) -> Ite
             "topics": [topic_names.get(pk, str(pk)) for pk in stored.topics],
         }
         yield msgspec.json.encode(line) + b"\n"
-
-
-def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would read as a formula gets an apostrophe in front, also behind leading blanks."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\x00", "")
-    return "'" + text if text.lstrip(" \n\v\f\u00a0\ufeff").startswith(DANGEROUS) else text
 
 
 def _cells(stored: StoredPost, topic_names: dict[int, str]) -> list[Any]:

@@ -16,27 +16,16 @@ from typing import TYPE_CHECKING, Literal
 from watchfloor.mentions.store.ids import SLOTS, time_of
 from watchfloor.mentions.store.sql import SqlMentionStore
 from watchfloor.mentions.store.store import Scope, Slot, StoredPost
+from watchfloor.metrics.question import MINUTE
+from watchfloor.metrics.question import Window as Window
 from watchfloor.sources.post import Sentiment
 from watchfloor.team.models import Mission
 
 if TYPE_CHECKING:
     from watchfloor.listening.language.tree import Query
 
-MINUTE = timedelta(minutes=1)
 MOST_POINTS = 20_000
-
-
-@dataclass(frozen=True)
-class Window:
-    """[since, until) of chart time, aware."""
-
-    since: datetime
-    until: datetime
-
-    def whole_minutes(self) -> Window:
-        since = self.since.replace(second=0, microsecond=0)
-        until = self.until.replace(second=0, microsecond=0)
-        return Window(since, until if until == self.until else until + MINUTE)
+Marks = tuple[tuple[int, ...], ...]  # as in Scope
 
 
 @dataclass(frozen=True)
@@ -84,12 +73,27 @@ class Overview:
     sentiments: list[Share]
 
 
+def tally(
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    window: Window,
+    query: Query | None = None,
+    bucket: timedelta | None = None,
+    *,
+    marks: Marks = (),
+) -> dict[Slot, int]:
+    """Posts of the window, widened to whole minutes, by bucket, network, language and sentiment."""
+    return _tally(mission, topic_ids, window.whole_minutes(), query, bucket, marks)
+
+
 def volume(
     mission: Mission,
     topic_ids: Sequence[int] | None,
     window: Window,
     bucket: timedelta,
     query: Query | None = None,
+    *,
+    marks: Marks = (),
 ) -> list[VolumePoint]:
     """One point a bucket, empty ones included, oldest first. `bucket` is whole minutes; the first begins the window."""
     if bucket < MINUTE or bucket % MINUTE:
@@ -101,7 +105,7 @@ def volume(
             f"{points} points are more than a chart can show; at most {MOST_POINTS} are. Take longer buckets."
         )
     counted: list[Counter[Sentiment | None]] = [Counter() for _ in range(points)]
-    for slot, posts in _tally(mission, topic_ids, window, query, bucket).items():
+    for slot, posts in _tally(mission, topic_ids, window, query, bucket, marks).items():
         counted[slot.bucket][slot.sentiment] += posts
     return [
         VolumePoint(
@@ -171,17 +175,18 @@ def overview(
     query: Query | None = None,
     *,
     authors_up_to: int = 20_000,
+    marks: Marks = (),
 ) -> Overview:
     """Totals and shares by one count. Authors are counted among at most `authors_up_to` posts, else None."""
     window = window.whole_minutes()
     by_network: Counter[str | None] = Counter()
     by_sentiment: Counter[str | None] = Counter()
-    for slot, posts in _tally(mission, topic_ids, window, query, None).items():
+    for slot, posts in _tally(mission, topic_ids, window, query, None, marks).items():
         by_network[slot.network] += posts
         by_sentiment[slot.sentiment] += posts
     authors = None
     if by_sentiment.total() <= authors_up_to:
-        scope = _scope(mission, topic_ids)
+        scope = _scope(mission, topic_ids, marks)
         authors = _store(mission).authors(scope, query, since=window.since, until=window.until)
     found = Totals(
         posts=by_sentiment.total(),
@@ -202,20 +207,26 @@ def newest(
     window: Window | None = None,
     before: int | None = None,
     limit: int = 50,
+    marks: Marks = (),
 ) -> list[StoredPost]:
     """The newest posts, newest first; `before` is the id of the last one of the page before."""
     since, until = (window.since, window.until) if window else (None, None)
     return _store(mission).search(
-        _scope(mission, topic_ids), query, since=since, until=until, before=before, limit=limit
+        _scope(mission, topic_ids, marks), query, since=since, until=until, before=before, limit=limit
     )
 
 
 def export(
-    mission: Mission, topic_ids: Sequence[int] | None, *, query: Query | None = None, window: Window | None = None
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    *,
+    query: Query | None = None,
+    window: Window | None = None,
+    marks: Marks = (),
 ) -> Iterator[StoredPost]:
     """All posts, newest first, read in pieces: one that is deleted before its piece is read does not come along."""
     since, until = (window.since, window.until) if window else (None, None)
-    return _store(mission).matches(_scope(mission, topic_ids), query, since=since, until=until)
+    return _store(mission).matches(_scope(mission, topic_ids, marks), query, since=since, until=until)
 
 
 def post(mission: Mission, post_id: int) -> StoredPost | None:
@@ -224,14 +235,19 @@ def post(mission: Mission, post_id: int) -> StoredPost | None:
 
 
 def _tally(
-    mission: Mission, topic_ids: Sequence[int] | None, window: Window, query: Query | None, bucket: timedelta | None
+    mission: Mission,
+    topic_ids: Sequence[int] | None,
+    window: Window,
+    query: Query | None,
+    bucket: timedelta | None,
+    marks: Marks = (),
 ) -> dict[Slot, int]:
-    scope = _scope(mission, topic_ids)
+    scope = _scope(mission, topic_ids, marks)
     return _store(mission).tally(scope, query, since=window.since, until=window.until, bucket=bucket)
 
 
-def _scope(mission: Mission, topic_ids: Sequence[int] | None) -> Scope:
-    return Scope(mission.pk, None if topic_ids is None else tuple(topic_ids))
+def _scope(mission: Mission, topic_ids: Sequence[int] | None, marks: Marks = ()) -> Scope:
+    return Scope(mission.pk, None if topic_ids is None else tuple(topic_ids), marks)
 
 
 def _store(mission: Mission) -> SqlMentionStore:
@@ -245,9 +261,10 @@ def among(
     *,
     query: Query | None = None,
     window: Window | None = None,
+    marks: Marks = (),
 ) -> list[StoredPost]:
     """Those of `post_ids` that are shown, match and lie in the window, newest first."""
-    store, scope, found = _store(mission), _scope(mission, topic_ids), []
+    store, scope, found = _store(mission), _scope(mission, topic_ids, marks), []
     for post_id in sorted(set(post_ids), reverse=True):
         # A millisecond each: ids may lie years apart, and what lies between them is none of our business.
         at = time_of(post_id)

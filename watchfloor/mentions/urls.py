@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchfloor.mentions import topic_views, views
+from watchfloor.mentions import panel_views, topic_views, views
 
 urlpatterns = [
     path("m/<slug:slug>/explore/", views.explore, name="explore"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("m/<slug:slug>/explore/post/<int:post_id>/", views.details, name="explore-post"),
     path("m/<slug:slug>/export.csv", views.export_csv, name="export-csv"),
     path("m/<slug:slug>/export.jsonl", views.export_jsonl, name="export-jsonl"),
+    path("m/<slug:slug>/panels/<slug:name>/", panel_views.panel_fragment, name="panel"),
+    path("m/<slug:slug>/panels/<slug:name>.csv", panel_views.panel_csv, name="panel-csv"),
+    path("m/<slug:slug>/panels/<slug:name>.json", panel_views.panel_json, name="panel-json"),
+    path("m/<slug:slug>/metrics/<slug:name>/", panel_views.metric_page, name="metric"),
     path("m/<slug:slug>/topics/", topic_views.topics, name="topics"),
     path("m/<slug:slug>/topics/new/", topic_views.topic_new, name="topic-new"),
     path("m/<slug:slug>/topics/check/", topic_views.topic_check, name="topic-check"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.listening.actions import make_topic
-from watchfloor.mentions.exports import safe_cell
+from watchfloor.lib.cells import safe_cell
 from watchfloor.mentions.tests.posts import deleted, stored
 from watchfloor.sources.post import Author
 from watchfloor.team.tests.cast import make_cast

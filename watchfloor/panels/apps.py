@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Panels(AppConfig):
+    name = "watchfloor.panels"
+    verbose_name = "Panels"
