@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -98,12 +97,10 @@ class Metric:
 def all_metrics() -> dict[str, Metric]:
     """Every metric by name. Entries that can't be loaded are left out and logged; a name belongs to the first."""
     found: dict[str, Metric] = {}
-    for point in sorted(
-        entry_points(group=GROUP), key=lambda point: (not point.value.startswith("watchfloor."), point.name)
-    ):
+    for point in sorted(entry_points(group=GROUP), key=_ours_first):
         try:
             metrics: tuple[Metric, ...] = point.load()
-        except Exception:
+        except (ImportError, AttributeError):
             log.exception("Metrics could not be loaded", extra={"entry": point.name})
             continue
         for one in metrics:
@@ -121,9 +118,5 @@ def metric(name: str) -> Metric:
     return known[name]
 
 
-def by_version(
-    metric_name: str, ways: dict[int, Callable[..., Any]], question: Question
-) -> tuple[int, Callable[..., Any]]:
-    """The version that was asked for and the way to compute it."""
-    version = metric(metric_name).formula(question.version).version
-    return version, ways[version]
+def _ours_first(point: EntryPoint) -> tuple[bool, str]:
+    return not point.value.startswith("watchfloor."), point.name

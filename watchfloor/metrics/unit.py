@@ -22,7 +22,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
 
     def words(self, value: float | None = None) -> str:
-        """The unit as it stands behind a number: "mentions", "% ", "of ±100". In the plural where no number is known."""
+        """The unit as it stands behind a number: "mentions", "%", "of ±100"; plural where no number is known."""
         several = 2 if value is None or value != 1 else 1
         if self == Unit.POSTS:
             return ngettext("mention", "mentions", several)

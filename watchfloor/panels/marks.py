@@ -53,6 +53,6 @@ def _all(group: str) -> list[Callable[..., Any]]:
     for point in entry_points(group=group):
         try:
             found.append(point.load())
-        except Exception:
+        except (ImportError, AttributeError):
             log.exception("Marks could not be loaded", extra={"entry": point.name})
     return found

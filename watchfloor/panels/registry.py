@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 from django.utils.functional import Promise
@@ -93,12 +93,10 @@ class Panel:
 def all_panels() -> dict[str, Panel]:
     """Every panel by name. Entries that can't be loaded are left out and logged; a name belongs to the first."""
     found: dict[str, Panel] = {}
-    for point in sorted(
-        entry_points(group=GROUP), key=lambda point: (not point.value.startswith("watchfloor."), point.name)
-    ):
+    for point in sorted(entry_points(group=GROUP), key=_ours_first):
         try:
             panels: tuple[Panel, ...] = point.load()
-        except Exception:
+        except (ImportError, AttributeError):
             log.exception("Panels could not be loaded", extra={"entry": point.name})
             continue
         for one in panels:
@@ -114,3 +112,7 @@ def panel(name: str) -> Panel:
     if name not in known:
         raise UnknownPanel(name, get_close_matches(name, known, n=3, cutoff=0.5))
     return known[name]
+
+
+def _ours_first(point: EntryPoint) -> tuple[bool, str]:
+    return not point.value.startswith("watchfloor."), point.name
