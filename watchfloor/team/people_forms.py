@@ -81,7 +81,7 @@ class KeyForm(forms.Form):
         label=_("What it may do"),
         choices=Right.choices,
         initial=[Right.SEE],
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        widget=forms.CheckboxSelectMultiple(),
         help_text=_("Never more than you may yourself."),
     )
     expires_at = MomentField(label=_("It ends"), required=False, help_text=_("Empty: when you revoke it."))
