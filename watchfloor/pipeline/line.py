@@ -17,6 +17,7 @@ from watchfloor.listening.matcher import Matcher
 from watchfloor.listening.models import Topic
 from watchfloor.listening.revision import hold
 from watchfloor.live.announce import publish
+from watchfloor.mentions.labels.in_use import follow_the_model
 from watchfloor.mentions.store.store import Changes, Labelled, MentionStore, Wrote, mention_store
 from watchfloor.pipeline import gauges
 from watchfloor.pipeline.item import Dropped, Item, Reason
@@ -69,7 +70,8 @@ class Line:
         return cursor
 
     def reload(self) -> None:
-        """Read the topics again, if any changed. Touches only the queries that did."""
+        """Read the topics again, if any changed. Touches only the queries that did. And judge with the model in use."""
+        follow_the_model()
         with transaction.atomic():
             revision = hold()
             if revision == self._revision:
@@ -208,7 +210,8 @@ def _is_work(changes: Changes) -> bool:
 def _note(connection: Connection, batch: Batch, now: datetime, taken: Taken, covered: dict[str, object]) -> None:
     """Move the cursor and note how the connection does, in the batch's own transaction."""
     if batch.is_plan:
-        Connection.objects.filter(pk=connection.pk).update(cursor=batch.cursor)
+        says = {} if batch.trouble is None else {"says": batch.trouble}
+        Connection.objects.filter(pk=connection.pk).update(cursor=batch.cursor, **says)
         return
     fields: dict[str, object] = {"heard_at": now, "received": F("received") + taken.received, **covered}
     if batch.cursor is not None:
