@@ -14,15 +14,12 @@ from time import monotonic
 from types import FrameType
 
 from django.db import close_old_connections, connections, transaction
-from django.db.models import F
 from django.utils import timezone
 
-from watchfloor.listening.language.read import QueryError, read
-from watchfloor.listening.models import Topic
-from watchfloor.live.announce import publish
 from watchfloor.live.models import Announcement
 from watchfloor.mentions.actions import purge_removed_words
 from watchfloor.mentions.store.store import mention_store
+from watchfloor.pipeline.apply import Applying
 from watchfloor.pipeline.authors import WhoWrote
 from watchfloor.pipeline.models import beat
 from watchfloor.team.levels import effects
@@ -45,37 +42,6 @@ class Duty:
 def beat_for_the_desk() -> bool:
     beat("desk", os.getpid())
     return False
-
-
-def apply_changed_topics() -> bool:
-    """Bring the mentions of one changed topic in line with its query: the newest posts first, a chunk a transaction.
-
-    Posts that come in meanwhile are matched by the new query already (listening/revision.py), so one pass is enough.
-    A crash starts over, which changes nothing that was done.
-    """
-    topic = Topic.objects.listening().filter(applied_version__lt=F("version")).order_by("pk").first()
-    if topic is None:
-        return False
-    version, store, before = topic.version, mention_store(), None
-    try:
-        query = read(topic.query)
-    except QueryError:
-        # Refused when written; one that an older release allowed finds nothing.
-        log.exception("A topic's query can't be read", extra={"topic_id": topic.pk})
-        query = None
-    while True:
-        with transaction.atomic():
-            if not Topic.objects.filter(pk=topic.pk, version=version, is_on=True).exists():
-                return True  # changed again meanwhile: the next round applies the newer one
-            applied = store.apply_topic(topic.pk, query, version, before=before)
-            before = applied.before
-            found = {kind: posts for kind, posts in (("new", applied.added), ("gone", applied.removed)) if posts}
-            if before is None:
-                Topic.objects.filter(pk=topic.pk, version=version).update(applied_version=version)
-                publish(f"mission:{topic.mission_id}", {"topics": {str(topic.pk): found}, "applied": topic.pk})
-                return True
-            if found:
-                publish(f"mission:{topic.mission_id}", {"topics": {str(topic.pk): found}})
 
 
 def keep_only_what_missions_keep() -> bool:
@@ -107,7 +73,7 @@ def prune() -> bool:
 def duties() -> list[Duty]:
     return [
         Duty(beat_for_the_desk, timedelta(seconds=5)),
-        Duty(apply_changed_topics, timedelta(seconds=1)),
+        Duty(Applying().apply_changed_topics, timedelta(seconds=1)),
         Duty(WhoWrote().tell_who_wrote, timedelta(seconds=1)),
         Duty(keep_only_what_missions_keep, timedelta(minutes=10)),
         Duty(prune, timedelta(minutes=1)),
