@@ -10,6 +10,7 @@ does the work: so a crash repeats work, and never loses or doubles it, and a slo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
@@ -18,7 +19,7 @@ from django.db.transaction import TransactionManagementError
 
 ArrivalKind = Literal["new", "edited", "deleted"]
 
-_desks: list[str] = []
+_desks: dict[str, Callable[[str], bool] | None] = {}
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -31,21 +32,29 @@ class Arrival(msgspec.Struct, frozen=True):
     topic_ids: tuple[int, ...]
 
 
-def register(desk: str) -> None:
-    """From now on every change writes a row for `desk`. Call it in the app's `ready`, so that every process does."""
+def register(desk: str, wanting: Callable[[str], bool] | None = None) -> None:
+    """From now on every change writes a row for `desk`. Call it in the app's `ready`, so that every process does.
+
+    `wanting` is asked in the transaction that would write them whether they are wanted at all, with the database's
+    alias. Whoever makes its answer true must take the writer's place first, so that no batch is between.
+    """
     if len(desk) > 40:
         raise ValueError(f"The name of a desk has at most 40 characters, {desk!r} has {len(desk)}.")
-    if desk not in _desks:
-        _desks.append(desk)
+    _desks.setdefault(desk, wanting)
 
 
 def unregister(desk: str) -> None:
-    if desk in _desks:
-        _desks.remove(desk)
+    _desks.pop(desk, None)
 
 
 def desks() -> tuple[str, ...]:
     return tuple(_desks)
+
+
+def wanting(names: Iterable[str], *, using: str = "default") -> tuple[str, ...]:
+    """Those of the desks that want arrivals now."""
+    asked = ((name, _desks.get(name)) for name in names)
+    return tuple(name for name, wants in asked if wants is None or wants(using))
 
 
 def take(desk: str, limit: int = 100, *, using: str = "default") -> list[Arrival]:

@@ -37,7 +37,7 @@ def label_sentiment(post: Post, language_code: str | None, model: Model | None =
 
     Unknown unless the language is English and the text has words, or emoji with a known meaning, to judge by.
     """
-    model = model or shipped_model()
+    model = model or model_in_use()
     if language_code is None or not (language_code == "en" or language_code.startswith("en-")):
         return SentimentLabel(None, None, None, model.by)
     judged = model.judge(text_of(post))
@@ -60,13 +60,27 @@ def shipped_model() -> Model:
     return load_model(SHIPPED)
 
 
+_in_use: Model | None = None
+
+
+def model_in_use() -> Model:
+    """The model that this process judges with: what it learnt from people's words, else the shipped one."""
+    return _in_use or shipped_model()
+
+
+def use_model(model: Model | None) -> None:
+    """Judge with `model` from now on; None: with the shipped one."""
+    global _in_use
+    _in_use = model
+
+
 class SentimentLabeller:
     """`label_sentiment` in the shape of the plug, with the shipped model or a learnt one."""
 
     kind = "sentiment"
 
     def __init__(self, model: Model | None = None) -> None:
-        self._model = model or shipped_model()
+        self._model = model or model_in_use()
         self.name, self.version = self._model.header.name, self._model.header.version
 
     def label(self, post: Post, earlier: Mapping[str, Label] | None = None) -> Label:

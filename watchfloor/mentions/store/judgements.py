@@ -30,13 +30,13 @@ class NewLabels(msgspec.Struct):
     sentiment_confidence: float | None
 
 
-def relabel(engine: Engine, cursor: CursorWrapper, post_id: int, new: NewLabels) -> bool:
+def relabel(engine: Engine, cursor: CursorWrapper, post_id: int, new: NewLabels, *, over_people: bool = False) -> bool:
     held = load(cursor, [post_id]).get(post_id)
     if held is None or not held.standing.shown:
         return False
     before, by = held.standing, tidy_word(new.by)
     is_person = by.startswith(PERSON)
-    people = set() if is_person else people_among(read_words(cursor))
+    people = set() if is_person or over_people else people_among(read_words(cursor))
     language_by, sentiment_by = labellers(held.rest)
     language = UNSET if language_by in people else new.language
     sentiment = UNSET if sentiment_by in people else new.sentiment

@@ -56,6 +56,7 @@ class Reading:
         self.index = TextIndex(engine)
         self.mission_id = scope.mission_id
         self.topics = self._topics(scope)
+        self.marks = scope.marks
         self._words: dict[int, str] | None = None
         self._overlong: bool | None = None
         self._alone: bool | None = None
@@ -158,7 +159,7 @@ class Reading:
     ) -> tuple[str, str, int] | None:
         """The table, column and number to ask the counters for, if they can answer."""
         minute = timedelta(minutes=1)
-        if query is not None or since < EPOCH or any((at - EPOCH) % minute for at in (since, until)):
+        if query is not None or self.marks or since < EPOCH or any((at - EPOCH) % minute for at in (since, until)):
             return None
         if bucket is not None and bucket % minute:
             return None
@@ -222,6 +223,8 @@ class Reading:
 
     def _source(self, narrowed: Matched | None, within: Stretch) -> tuple[str, list[Any]]:
         """A statement that gives the ids (as `id`) of the scope's shown posts in the stretch, narrowed by the index."""
+        if self.marks:
+            return self._carrying(narrowed, within)
         if narrowed is not None:
             sql, values = self.index.source(narrowed, *within)
             if self._is_alone():
@@ -245,6 +248,36 @@ class Reading:
             "SELECT DISTINCT post_id AS id FROM mentions_mention "
             f"WHERE topic_id IN ({places(self.topics)}) AND {between}",
             [*self.topics, *within],
+        )
+
+    def _carrying(self, narrowed: Matched | None, within: Stretch) -> tuple[str, list[Any]]:
+        """The same of posts that carry a mark of each group: found by the marks of one, the rest is looked up by key.
+        What was taken off by hand (source -1) is not carried, whatever rules say."""
+        first, *others = self.marks
+        belongs, values = self._belongs("k.post_id")
+        on = "k.source >= 0 AND NOT EXISTS (SELECT 1 FROM mentions_marking o WHERE o.mark_id = k.mark_id " + (
+            "AND o.post_id = k.post_id AND o.source = -1)"
+        )
+        sql = (
+            f"SELECT DISTINCT k.post_id AS id FROM mentions_marking k WHERE k.mark_id IN ({places(first)}) "
+            f"AND k.post_id >= %s AND k.post_id < %s AND {on} AND {belongs}"
+        )
+        values = [*first, *within, *values]
+        for group in others:
+            inner, more = Reading._carrying_group(group)
+            sql, values = f"{sql} AND k.post_id IN ({inner})", [*values, *more]
+        if narrowed is not None:
+            inner, more = self.index.source(narrowed, *within)
+            sql, values = f"{sql} AND k.post_id IN (SELECT id FROM ({inner}) i)", [*values, *more]
+        return sql, values
+
+    @staticmethod
+    def _carrying_group(group: Sequence[int]) -> tuple[str, list[Any]]:
+        return (
+            f"SELECT m.post_id FROM mentions_marking m WHERE m.mark_id IN ({places(group)}) AND m.source >= 0 "
+            "AND NOT EXISTS (SELECT 1 FROM mentions_marking o WHERE o.mark_id = m.mark_id AND o.post_id = m.post_id "
+            "AND o.source = -1)",
+            list(group),
         )
 
     def _is_alone(self) -> bool:

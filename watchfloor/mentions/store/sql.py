@@ -118,10 +118,11 @@ class SqlMentionStore:
         language_confidence: float | None = None,
         sentiment_score: float | None = None,
         sentiment_confidence: float | None = None,
+        over_people: bool = False,
     ) -> bool:
         new = judgements.NewLabels(language, sentiment, by, language_confidence, sentiment_score, sentiment_confidence)
         with self.engine.writing() as cursor:
-            return judgements.relabel(self.engine, cursor, post_id, new)
+            return judgements.relabel(self.engine, cursor, post_id, new, over_people=over_people)
 
     def set_aside(self, mission_id: int, post_ids: Iterable[int]) -> list[int]:
         with self.engine.writing() as cursor:

@@ -85,10 +85,14 @@ class Wrote(msgspec.Struct):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What may be seen: the posts of one mission, or of some of its topics. Topics of another mission show nothing."""
+    """What may be seen: the posts of one mission, or of some of its topics. Topics of another mission show nothing.
+
+    `marks` narrows further: groups of tags and categories, of each of which a post carries one or more.
+    """
 
     mission_id: int
     topic_ids: tuple[int, ...] | None = None
+    marks: tuple[tuple[int, ...], ...] = ()
 
 
 class StoredPost(msgspec.Struct):
@@ -219,10 +223,12 @@ class MentionStore(Protocol):
         language_confidence: float | None = None,
         sentiment_score: float | None = None,
         sentiment_confidence: float | None = None,
+        over_people: bool = False,
     ) -> bool:
         """Put somebody's word in the place of the stored label of a shown post, for all missions; counts follow. UNSET
         leaves that label as it is. `by` is "person/12" or "name/version". A person's word has no confidence, and from
-        then on only a person's replaces it: no edit, import or model. False: no such post is shown."""
+        then on only a person's replaces it: no edit, import or model, unless `over_people` says that the person took it
+        back. False: no such post is shown."""
         ...
 
     def set_aside(self, mission_id: int, post_ids: Iterable[int]) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from django.db.backends.utils import CursorWrapper
 
+from watchfloor.mentions import arrivals
 from watchfloor.mentions.store.derived import Derived, Standing
 from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in, run_in
 
@@ -102,7 +103,8 @@ def _drop_idle_authors(cursor: CursorWrapper, authors: set[int]) -> None:
 def insert_arrivals(
     engine: Engine, cursor: CursorWrapper, desks: Sequence[str], rows: Iterable[tuple[str, int, Iterable[int]]]
 ) -> None:
-    """One row for each desk and each (kind, post, topics)."""
+    """One row for each desk that wants them and each (kind, post, topics)."""
+    desks = arrivals.wanting(desks, using=engine.using)
     written: list[tuple[Any, ...]] = [
         (desk, kind, post_id, ",".join(str(topic) for topic in sorted(topics)))
         for kind, post_id, topics in rows
