@@ -24,6 +24,10 @@ _is_whole_id = re.compile(r"(https?://|tag:|urn:).+", re.DOTALL | re.IGNORECASE)
 _is_uuid = re.compile(r"\{?[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE).fullmatch
 _is_mail = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+").fullmatch
 _comment = re.compile(r"#comment-\d+$").search
+# In its RSS, WordPress writes what a comment answers to above it, in the site's language; its Atom has a field for it.
+_in_reply_to = re.compile(
+    r"\s*<p>[^<]{0,80}<a href=\"([^\"<>]{1,2000}#comment-\d+)\"[^<>]{0,200}>[^<]*</a>[^<]{0,10}</p>"
+).match
 _ENDINGS: dict[str, MediaKind] = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "avif"), "photo"),
     **dict.fromkeys(("mp4", "webm", "mov", "m4v"), "video"),
@@ -42,7 +46,7 @@ def parse(raw: bytes) -> list[Event]:
 
 def post_of(raw: RawItem) -> Post:
     """Raises ValueError with a sentence where nothing is left to be a post."""
-    item, feed = raw.item, raw.feed
+    item, feed = (_comment_alone(raw.item) if raw.feed.is_comments else raw.item), raw.feed
     body = _body(item)
     title = _title(item)
     media = tuple(_media(item, body))[:MOST_MEDIA]
@@ -64,6 +68,17 @@ def post_of(raw: RawItem) -> Post:
         reply_to=reply_to,
         conversation=conversation,
         metrics=Metrics(replies=item.replies),
+    )
+
+
+def _comment_alone(item: Item) -> Item:
+    """What the visitor wrote: the title of a comment is made up by the site from the post's and the visitor's name."""
+    found = _in_reply_to(item.html)
+    return msgspec.structs.replace(
+        item,
+        title=None,
+        html=item.html[found.end() :] if found else item.html,
+        reply_to=item.reply_to or (found[1] if found else None),
     )
 
 
@@ -103,7 +118,7 @@ def _title(item: Item) -> str | None:
 
 def _lang(item: Item, feed: FeedFacts) -> str | None:
     # A site's language is that of who runs it; who comments there writes in any.
-    told = item.lang or (None if feed.is_comments else feed.lang)
+    told = None if feed.is_comments else item.lang or feed.lang
     told = told.strip() if told else None
     return told.replace("_", "-") if told and _is_lang(told) else None
 
