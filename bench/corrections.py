@@ -3,8 +3,8 @@ answer the queue's question, a refit runs, and accuracy is told on the held fift
 
     python -m bench.corrections tweets.csv --after 100 500 1000 2000
 
-The file is CrowdFlower's tweets to US airlines (columns `airline_sentiment`, `text`, `tweet_created`), which the shipped
-model has not seen. Corrections are made in the order of time; all posts of the held part are answered first.
+The file is CrowdFlower's tweets to US airlines (columns `airline_sentiment`, `text`, `tweet_created`), which the
+shipped model has not seen. Corrections are made in the order of time; all posts of the held part are answered first.
 """
 
 from __future__ import annotations
