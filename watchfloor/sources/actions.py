@@ -11,6 +11,9 @@ from watchfloor.lib.secrets import CannotOpen
 from watchfloor.live.announce import publish
 from watchfloor.sources.minutes import begin_pause, end_pause
 from watchfloor.sources.models import Connection
+from watchfloor.sources.source import Makes
+from watchfloor.sources.webhook.signing import new_secret
+from watchfloor.sources.webhook.source import EARLIER, SECRET
 from watchfloor.team.models import Mission
 
 
@@ -22,6 +25,8 @@ def add_connection(
     if secrets:
         connection.seal(secrets)
     connection.save()
+    if isinstance(plug := connection.plug, Makes):
+        plug.make(connection)
     _announce(connection.pk)
     return connection
 
@@ -61,6 +66,25 @@ def delete_connection(connection: Connection) -> None:
     pk = connection.pk
     connection.delete()
     _announce(pk)
+
+
+@transaction.atomic
+def make_new_secret(connection: Connection) -> str:
+    """A webhook's new signing secret, to be shown once. The present one stays good until it is forgotten."""
+    secret = new_secret()
+    kept = _kept(connection)
+    connection.seal({**kept, SECRET: secret, **({EARLIER: kept[SECRET]} if SECRET in kept else {})})
+    connection.save(update_fields=["sealed_secrets", "changed_at"])
+    _announce(connection.pk)
+    return secret
+
+
+@transaction.atomic
+def forget_earlier_secret(connection: Connection) -> None:
+    """From now on a webhook believes its newest secret alone."""
+    connection.seal({name: secret for name, secret in _kept(connection).items() if name != EARLIER})
+    connection.save(update_fields=["sealed_secrets", "changed_at"])
+    _announce(connection.pk)
 
 
 def _kept(connection: Connection) -> dict[str, str]:

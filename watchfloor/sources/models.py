@@ -157,3 +157,9 @@ class Pause(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection"], condition=Q(until=None), name="one_pause_at_a_time"),
         ]
+
+
+# The tables of a source's own folder belong to this app: Django finds them here.
+from watchfloor.sources.webhook.models import Delivery, Hook, Refusal  # noqa: E402
+
+__all__ = ["Connection", "ConnectionGap", "Delivery", "HeardHour", "Hook", "Pause", "Refusal", "vault"]

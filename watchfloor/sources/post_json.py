@@ -16,11 +16,12 @@ from watchfloor.sources.post import NOBODY, UNCOUNTED, Author, Media, MediaKind,
 
 
 class UnreadablePost(ValueError):
-    """A line holds no post. `what` says what is wrong with it, in one sentence without a full stop."""
+    """A line holds no post. `what` says what is wrong with it, in one sentence without a full stop; `field` is where
+    (`author.name`), "" if it is all of it."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, field: str = "") -> None:
         super().__init__(what)
-        self.what = what
+        self.what, self.field = what, field
 
 
 def read_post(line: bytes) -> Post:
@@ -69,7 +70,7 @@ def _read_carefully(line: bytes) -> Post:
         title=_text(told, "title"),
         lang=_text(told, "lang"),
         author=_object(told, "author", _author) or NOBODY,
-        links=tuple(_list(told, "links", lambda link: _typed(link, str, "a link"))),
+        links=tuple(_list(told, "links", lambda link: _typed(link, str, "a link", ""))),
         media=tuple(_list(told, "media", _medium)),
         reply_to=_text(told, "reply_to"),
         repost_of=_text(told, "repost_of"),
@@ -83,26 +84,26 @@ def _read_carefully(line: bytes) -> Post:
 def _name(told: dict[str, Any], field: str) -> str:
     value = _required(told, field)
     if not value.strip():
-        raise UnreadablePost(f"“{field}” is empty")
+        raise UnreadablePost(f"“{field}” is empty", field)
     return value
 
 
 def _required(told: dict[str, Any], field: str) -> str:
     value = _text(told, field)
     if value is None:
-        raise UnreadablePost(f"“{field}” is {'null' if field in told else 'missing'}")
+        raise UnreadablePost(f"“{field}” is {'null' if field in told else 'missing'}", field)
     return value
 
 
 def _text(told: dict[str, Any], field: str) -> str | None:
     value = told.get(field)
-    return None if value is None else _typed(value, str, f"“{field}”")
+    return None if value is None else _typed(value, str, f"“{field}”", field)
 
 
-def _typed(value: Any, kind: type[Read], name: str) -> Read:
+def _typed(value: Any, kind: type[Read], name: str, field: str) -> Read:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         wanted = "a whole number" if kind is int else _NAMES[kind]
-        raise UnreadablePost(f"{name} must be {wanted}, not {_NAMES.get(type(value), 'null')}")
+        raise UnreadablePost(f"{name} must be {wanted}, not {_NAMES.get(type(value), 'null')}", field)
     return value
 
 
@@ -115,19 +116,34 @@ def _time(told: dict[str, Any]) -> datetime:
             time = datetime.fromisoformat(written)
         except ValueError:
             shown = written if len(written) <= 40 else f"{written[:40]}…"
-            raise UnreadablePost(f"“created_at” is no time like 2026-07-04T12:00:00Z: {shown}") from None
+            raise UnreadablePost(f"“created_at” is no time like 2026-07-04T12:00:00Z: {shown}", "created_at") from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _object(told: dict[str, Any], field: str, read: Callable[[dict[str, Any]], Read]) -> Read | None:
     value = told.get(field)
-    return None if value is None else read(_typed(value, dict, f"“{field}”"))
+    if value is None:
+        return None
+    inner = _typed(value, dict, f"“{field}”", field)
+    try:
+        return read(inner)
+    except UnreadablePost as error:
+        raise UnreadablePost(error.what, f"{field}.{error.field}") from None
 
 
 def _list(told: dict[str, Any], field: str, read: Callable[[Any], Read]) -> list[Read]:
     value = told.get(field)
-    items = [] if value is None else _typed(value, list, f"“{field}”")
-    return [read(item) for item in items if item is not None]
+    items = [] if value is None else _typed(value, list, f"“{field}”", field)
+    found = []
+    for n, item in enumerate(items):
+        if item is None:
+            continue
+        try:
+            found.append(read(item))
+        except UnreadablePost as error:
+            where = f"{field}[{n}]"
+            raise UnreadablePost(error.what, f"{where}.{error.field}" if error.field else where) from None
+    return found
 
 
 def _author(told: dict[str, Any]) -> Author:
@@ -140,7 +156,7 @@ def _author(told: dict[str, Any]) -> Author:
 
 
 def _medium(told: Any) -> Media:
-    medium = _typed(told, dict, "an item of “media”")
+    medium = _typed(told, dict, "an item of “media”", "")
     kind = _KINDS.get(_text(medium, "kind") or "other", "other")
     return Media(kind=kind, url=_text(medium, "url"), alt=_text(medium, "alt"))
 
@@ -157,7 +173,7 @@ def _metrics(told: dict[str, Any]) -> Metrics:
 
 def _count(told: dict[str, Any], field: str) -> int | None:
     value = told.get(field)
-    return None if value is None else _typed(value, int, f"“{field}”")
+    return None if value is None else _typed(value, int, f"“{field}”", field)
 
 
 def _sentiment(value: Any) -> Sentiment | None:

@@ -162,11 +162,13 @@ class Backoff:
 
 @dataclass(frozen=True)
 class SecretField:
-    """A secret that a connection may need: its name in `secrets`, what people are asked for, and where they get it."""
+    """A secret that a connection may need: its name in `secrets`, what people are asked for, and where they get it.
+    `pattern` is a regular expression that all of it must match; "" lets everything in."""
 
     name: str
     label: str
     help: str = ""
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,15 @@ class Source(Protocol):
         """What accounts are called now, where the network does not say it with the post; [] where it does. At most
         `facts.authors_at_once` ids a call; accounts that are not known are left out. Raises SourceError, and AsksNobody
         where the settings switch it off."""
+        ...
+
+
+@runtime_checkable
+class Makes(Protocol):
+    """A source whose new connections need something made: an address, a secret, rows of its own."""
+
+    def make(self, connection: Any) -> None:
+        """Called once, after the connection's row is saved, in the same transaction. May change the row."""
         ...
 
 

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from watchfloor.sources import views
+from watchfloor.sources.webhook.views import Receive
 
 urlpatterns = [
+    path("hooks/<slug:token>/", Receive.as_view(), name="hook"),
     path("sources/", views.sources, name="sources"),
     path("sources/add/<slug:name>/", views.add, name="source-add"),
     path("sources/<int:pk>/", views.connection, name="source-connection"),

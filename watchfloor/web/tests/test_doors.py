@@ -14,6 +14,7 @@ PUBLIC = {
     "favicon",
     "healthz",
     "readyz",
+    "hook",  # its own rule: a signature of Standard Webhooks
     "metrics",  # its own rule: this machine, or a bearer token
 }
 WORDS = {"slug": "pivot", "pk": "1", "post_id": "1", "token": "x", "name": "bluesky"}
