@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 Value = TypeVar("Value")
 
@@ -13,8 +14,11 @@ Value = TypeVar("Value")
 class Kept(Generic[Value]):
     """Holds at most `most` values; the one that was used least recently goes first."""
 
+    everywhere: WeakSet[Kept[Any]] = WeakSet()  # so that tests can begin with nothing kept
+
     def __init__(self, most: int) -> None:
         self.most = most
+        Kept.everywhere.add(self)
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -34,3 +38,7 @@ class Kept(Generic[Value]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()

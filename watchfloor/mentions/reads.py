@@ -168,6 +168,12 @@ def totals(
     )
 
 
+def authors(mission: Mission, topic_ids: Sequence[int] | None, window: Window, query: Query | None = None) -> int:
+    """How many accounts wrote the posts of the window, widened to whole minutes."""
+    window = window.whole_minutes()
+    return _store(mission).authors(_scope(mission, topic_ids), query, since=window.since, until=window.until)
+
+
 def overview(
     mission: Mission,
     topic_ids: Sequence[int] | None,

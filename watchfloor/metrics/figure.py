@@ -15,11 +15,11 @@ from watchfloor.metrics.unit import Unit
 
 @dataclass(frozen=True)
 class Hole:
-    """A stretch that a source did not receive. `source` is what people call it."""
+    """A stretch that a source did not receive. `connection_name` is what people call it."""
 
     since: datetime
     until: datetime
-    source: str = ""
+    connection_name: str = ""
     why: str = ""
 
 

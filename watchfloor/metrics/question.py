@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.utils import timezone
 
+Found = TypeVar("Found")
 MINUTE = timedelta(minutes=1)
 MINUTES_A_BUCKET = (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 2880, 10080, 43200, 129600)
 MOST_BUCKETS = 60
@@ -51,7 +53,10 @@ class Window:
 @dataclass(frozen=True)
 class Question:
     """`topic_ids` None: the whole mission. `query` narrows further, in the query language. `version` None: the newest
-    formula. `against`: the window compared with, for metrics that compare; None: the one of equal length before."""
+    formula. `against`: the window compared with, for metrics that compare; None: the one of equal length before.
+
+    A question remembers what was found for it, and for those made from it, so that a page of many figures asks once.
+    """
 
     mission: Any
     window: Window
@@ -60,6 +65,7 @@ class Question:
     now: datetime | None = None
     version: int | None = None
     against: Window | None = None
+    _found: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def asked_at(self) -> datetime:
@@ -77,6 +83,13 @@ class Question:
     def compared_with(self) -> Window:
         """`against`, else as long a stretch just before as has passed of the window."""
         return self.against or self.elapsed.moved(-self.elapsed.length)
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` says, asked the first time only. `key` names all that it depends on beside mission and query."""
+        whole = (self.topic_ids, self.query, key)
+        if whole not in self._found:
+            self._found[whole] = find()
+        return cast(Found, self._found[whole])
 
     def within(self, window: Window) -> Question:
         return replace(self, window=window)

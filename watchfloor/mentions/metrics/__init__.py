@@ -1,5 +1,13 @@
 """What mentions add to the registry of metrics."""
 
-from watchfloor.mentions.metrics import counts
+from watchfloor.mentions.metrics import counts, engagement, people, shares, tone, trust, words
 
-METRICS = (*counts.METRICS,)
+METRICS = (
+    *counts.METRICS,
+    *people.METRICS,
+    *tone.METRICS,
+    *shares.METRICS,
+    *words.METRICS,
+    *engagement.METRICS,
+    *trust.METRICS,
+)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 
 from watchfloor.lib.kept import Kept
 from watchfloor.listening.language.read import read
@@ -14,8 +13,8 @@ from watchfloor.mentions.store.store import Slot
 from watchfloor.metrics.figure import Behind, Coverage, Figure, Hole
 from watchfloor.metrics.question import Question, Window
 from watchfloor.metrics.registry import metric
+from watchfloor.sources.reads import coverage
 
-Found = TypeVar("Found")
 _queries: Kept[Query] = Kept(500)
 
 
@@ -27,7 +26,18 @@ def query_of(question: Question) -> Query | None:
 
 def tally(question: Question, bucket: timedelta | None = None) -> dict[Slot, int]:
     """Posts by bucket, network, language and sentiment; from the counters where they can say it."""
-    return reads.tally(question.mission, question.topic_ids, question.window, query_of(question), bucket)
+    return question.once(
+        ("tally", question.window, bucket),
+        lambda: reads.tally(question.mission, question.topic_ids, question.window, query_of(question), bucket),
+    )
+
+
+def posts_of(question: Question) -> int:
+    return sum(tally(question).values())
+
+
+def over_topics(question: Question, topic_ids: tuple[int, ...] | None) -> Question:
+    return replace(question, topic_ids=topic_ids)
 
 
 def narrowed(question: Question, field: str | None = None) -> Behind:
@@ -47,29 +57,38 @@ def figure(
     why_unknown: str = "",
     field: str | None = None,
     note: str = "",
-    coverage: Coverage | None = None,
+    within: Window | None = None,
 ) -> Figure:
-    """`field` narrows the posts behind the number, as a query writes it."""
+    """`field` narrows the posts behind the number, as a query writes it; `within`: the part of the window that they lie
+    in, where it isn't the whole."""
     of = metric(name)
+    window = (within or question.window).whole_minutes()
     return Figure(
         metric=name,
         version=of.formula(question.version).version,
         value=value,
         why_unknown="" if value is not None else why_unknown,
         unit=of.unit,
-        window=question.window.whole_minutes(),
+        window=window,
         at=question.asked_at,
         sample=sample,
-        coverage=coverage or coverage_of(question.mission, question.window),
-        behind=narrowed(question, field),
+        coverage=coverage_of(question),
+        behind=narrowed(question.within(window), field),
         note=note,
         question=question,
     )
 
 
-def coverage_of(mission: object, window: Window) -> Coverage:
+def coverage_of(question: Question) -> Coverage:
     """How much of the window the mission's sources received."""
-    return Coverage(None)
+    window = question.window.whole_minutes()
+
+    def find() -> Coverage:
+        found = coverage(question.mission, window.since, window.until)
+        holes = (Hole(hole.since, hole.until, hole.connection_name, hole.why) for hole in found.missing)
+        return Coverage(found.part, tuple(holes))
+
+    return question.once(("coverage", window), find)
 
 
 def starts(window: Window, bucket: timedelta) -> list[Window]:
@@ -80,6 +99,3 @@ def starts(window: Window, bucket: timedelta) -> list[Window]:
         found.append(Window(at, min(at + bucket, whole.until)))
         at += bucket
     return found
-
-
-__all__ = ["Behind", "Callable", "Hole", "coverage_of", "figure", "narrowed", "query_of", "starts", "tally"]

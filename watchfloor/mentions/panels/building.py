@@ -24,7 +24,7 @@ def drawn(name: str, question: Question, settings: dict[str, Any] | None = None,
         kind=of.kind,
         at=question.asked_at,
         zone=timezone.get_current_timezone_name(),
-        coverage=parts.pop("coverage", None) or coverage_of(question.mission, question.window),
+        coverage=parts.pop("coverage", None) or coverage_of(question),
         settings=settings or {},
         **parts,
     )

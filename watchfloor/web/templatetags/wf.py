@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import template
 from django.utils import formats, timezone
@@ -14,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from watchfloor.lib.links import safe_link
 from watchfloor.lib.lookalike import mixes_scripts
 from watchfloor.lib.spans import short_span
 from watchfloor.sources.reads import NetworkMark, network_marks
@@ -60,17 +60,7 @@ def short_number(value: float | None) -> str:
     return f"{value:,}"
 
 
-@register.filter
-def safe_link(url: str | None) -> str:
-    """`url` if it is a http or https address that a browser reads as one, else ""."""
-    if not url or re.search(r"[\x00-\x20\x7f-\x9f\\]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises on nonsense
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else ""
+register.filter("safe_link", safe_link)
 
 
 @register.filter

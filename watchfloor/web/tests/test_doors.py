@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -29,8 +31,7 @@ def patterns(resolver: URLResolver, before: str = ""):
 
 
 def address(route: str) -> str:
-    parts = [WORDS[part[1:-1].split(":")[-1]] if part.startswith("<") else part for part in route.split("/")]
-    return "/" + "/".join(parts)
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: WORDS[part[1]], route)
 
 
 ALL = sorted(patterns(get_resolver()), key=str)
