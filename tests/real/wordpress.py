@@ -103,14 +103,9 @@ class RealWordPress:
 
     def comment(self, post: int, name: str, text: str, *, to: int = 0) -> int:
         """Comment as a visitor, under a post or (`to`) another comment; the comment's number."""
-        body = {
-            "post": post,
-            "parent": to,
-            "author_name": name,
-            "author_email": f"{name}@example.test",
-            "content": text,
-        }
-        return self._call("POST", "comments", {**body, "status": "approve"})["id"]
+        visitor = {"author_name": name, "author_email": f"{name}@example.test"}
+        body = {"post": post, "parent": to, "content": text, "status": "approve", **visitor}
+        return self._call("POST", "comments", body)["id"]
 
     def delete(self, post: int) -> None:
         self._call("DELETE", f"posts/{post}?force=true")

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import nh3
 
 LONGEST_HTML = 400_000  # characters; what follows is not read
+DEEPEST = 500  # elements in one another: an HTML parser's work grows with the square of it
 BLOCKS = {
     "p", "div", "blockquote", "pre", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "table", "section",
     "article", "header", "footer", "figure", "figcaption", "hr",
@@ -42,7 +43,7 @@ class HtmlRead(NamedTuple):
 def read_html(content: str, base: str = "") -> HtmlRead:
     """The text of `content`. Links and pictures are whole http(s) addresses, relative ones taken from `base`."""
     clean = nh3.clean(
-        content[:LONGEST_HTML],
+        _shallow(content[:LONGEST_HTML]),
         tags=_KEPT,
         attributes=_ATTRIBUTES,
         clean_content_tags=_UNREAD,
@@ -70,6 +71,23 @@ def read_html(content: str, base: str = "") -> HtmlRead:
             out.break_line(2)
             out.is_pre = tag == "pre" and not closing
     return HtmlRead(out.text(), links, pictures)
+
+
+_tag = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_UNCLOSED = {"br", "img", "hr", "input", "meta", "link", "p", "li", "td", "th", "tr", "dt", "dd", "option"}
+
+
+def _shallow(content: str) -> str:
+    """`content` up to where it is nested more deeply than any text is."""
+    if content.count("<") <= DEEPEST:
+        return content
+    depth = 0
+    for found in _tag.finditer(content):
+        if found[2].lower() not in _UNCLOSED:
+            depth = max(0, depth - 1) if found[1] else depth + 1
+            if depth > DEEPEST:
+                return content[: found.start()]
+    return content
 
 
 def web_address(written: object, base: str = "") -> str | None:

@@ -26,7 +26,7 @@ _is_mail = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+").fullmatch
 _comment = re.compile(r"#comment-\d+$").search
 # In its RSS, WordPress writes what a comment answers to above it, in the site's language; its Atom has a field for it.
 _in_reply_to = re.compile(
-    r"\s*<p>[^<]{0,80}<a href=\"([^\"<>]{1,2000}#comment-\d+)\"[^<>]{0,200}>[^<]*</a>[^<]{0,10}</p>"
+    r"\s*<p>[^<]{0,80}<a href=\"([^\"<>]{1,2000}#comment-\d+)\"[^<>]{0,200}>[^<]{0,500}</a>[^<]{0,10}</p>"
 ).match
 _ENDINGS: dict[str, MediaKind] = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "avif"), "photo"),

@@ -85,7 +85,8 @@ def item(number: int, text: str = "", *, hour: int | None = None, more: str = ""
     date = f"<pubDate>Sun, 22 Nov 2026 {hour if hour is not None else number % 12:02}:00:00 GMT</pubDate>"
     return (
         f'<item><title>Post {number}</title><guid isPermaLink="false">tag:acme.example,2026:{number}</guid>'
-        f"<link>https://acme.example/{number}</link>{date}<description>{text or f'Text {number}'}</description>{more}</item>"
+        f"<link>https://acme.example/{number}</link>{date}"
+        f"<description>{text or f'Text {number}'}</description>{more}</item>"
     )
 
 
