@@ -137,7 +137,7 @@ class GuardedClient:
         most_seconds: float | None = None,
         silent_seconds: float = 60,
     ) -> AsyncIterator[LongAnswer]:
-        """An answer that does not end (GET), to be read piece by piece as it comes: `most_seconds` bounds the time until
+        """An answer that does not end (GET), to be read piece by piece as it comes: `most_seconds` bounds the time to
         its head, `silent_seconds` the time without a byte. How much of it is kept, its reader bounds. Raises
         GuardedError."""
         seconds = most_seconds or self.most_seconds

@@ -7,7 +7,10 @@ A boost carries the boosted status' words, its own author, and `repost_of`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from watchfloor.sources import told
 from watchfloor.sources.mastodon.words import words
@@ -24,13 +27,32 @@ _in_uri = re.compile(r"(https?://[^/\s]+/(?:ap/)?users/[^/\s]+)/statuses/(\d+)(?
 _host = re.compile(r"https?://([^/?#\s@]+)", re.IGNORECASE).match
 _is_lang = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*").fullmatch
 
+UriOf = Callable[[str], str | None]
+
+
+class NotForEverybody(NotRead):
+    """The status is not public: nothing of it may be kept, an excerpt neither."""
+
+
+def nobody_knows(_number: str) -> None:
+    """No server's numbers are known."""
+
 
 def read_mastodon(raw: bytes) -> list[Event]:
-    """One status, or one event of the streaming API. Never raises: answers [Unreadable] for what can't be read."""
+    """One status, or one event of the streaming API (with the `domain` of the server that told it, if it is known).
+    Never raises: answers [Unreadable] for what can't be read."""
     try:
         return [_read(told.json_object(raw), raw)]
+    except NotForEverybody as error:
+        return [Unreadable(str(error))]
     except NotRead as error:
         return [Unreadable(str(error), raw[:200])]
+
+
+def with_envelope(status: bytes, *, domain: str, edited: bool) -> bytes:
+    """The raw payload that is kept: what a server sent, and which one it was."""
+    event = b"status.update" if edited else b"update"
+    return b'{"event":"%b","domain":%b,"payload":%b}' % (event, msgspec.json.encode(domain), status)
 
 
 def _read(payload: Object, raw: bytes) -> Written:
@@ -44,14 +66,18 @@ def _read(payload: Object, raw: bytes) -> Written:
     status = told.json_object(inner.encode("utf-8", "replace")) if isinstance(inner, str) else inner
     if not isinstance(status, dict):
         raise NotRead("The streaming event's payload is no status.")
-    return Written(status_post(status), raw, edited=event == "status.update" or bool(told.text(status, "edited_at")))
+    edited = event == "status.update" or bool(told.text(status, "edited_at"))
+    return Written(status_post(status, domain=told.text(payload, "domain")), raw, edited=edited)
 
 
-def status_post(status: Object) -> Post:
-    """A status object → the post. Raises NotRead."""
+def status_post(status: Object, *, domain: str | None = None, uri_of: UriOf = nobody_knows) -> Post:
+    """A status object → the post. `domain` is that of the server that told it, by which it calls its own accounts;
+    `uri_of` knows some of its numbers. Raises NotRead."""
     visibility = status.get("visibility", "public")
     if visibility not in _OPEN:
-        raise NotRead(f"The status is not public (visibility: {str(visibility)[:20]}); only public ones are read.")
+        raise NotForEverybody(
+            f"The status is not public (visibility: {str(visibility)[:20]}); only public ones are read."
+        )
     uri = told.text(status, "uri")
     if uri is None:
         raise NotRead("The status has no uri to be known by.")
@@ -60,9 +86,11 @@ def status_post(status: Object) -> Post:
         raise NotRead("The status' created_at is no date with a time zone.")
     boosted = told.part(status, "reblog")
     if boosted and (hidden := boosted.get("visibility", "public")) not in _OPEN:
-        raise NotRead(f"The boosted status is not public (visibility: {str(hidden)[:20]}); only public ones are read.")
+        raise NotForEverybody(
+            f"The boosted status is not public (visibility: {str(hidden)[:20]}); only public ones are read."
+        )
     said = boosted or status
-    text, links = _words(said)
+    text, links = _words(said, domain)
     language = told.text(said, "language")
     return Post(
         network=NETWORK,
@@ -72,10 +100,10 @@ def status_post(status: Object) -> Post:
         url=_web(told.text(status, "url")) or _web(uri),
         title=told.text(said, "spoiler_text"),
         lang=language if language and _is_lang(language) and language != "und" else None,
-        author=_author(told.part(status, "account"), uri),
+        author=_author(told.part(status, "account"), uri, domain),
         links=links,
         media=_media(said),
-        reply_to=_reply_to(status, uri),
+        reply_to=_reply_to(status, uri, domain, uri_of),
         repost_of=told.text(boosted, "uri") or told.name(boosted, "id"),
         quote_of=_quoted(said),
         metrics=Metrics(
@@ -87,7 +115,7 @@ def status_post(status: Object) -> Post:
     )
 
 
-def _words(status: Object) -> tuple[str, tuple[str, ...]]:
+def _words(status: Object, domain: str | None) -> tuple[str, tuple[str, ...]]:
     content = status.get("content")
     if not isinstance(content, str):
         raise NotRead("The status has no content.")
@@ -96,7 +124,7 @@ def _words(status: Object) -> tuple[str, tuple[str, ...]]:
     mentions = {
         url: account
         for mention in told.parts(status, "mentions")
-        if (url := told.text(mention, "url")) and (account := told.text(mention, "acct"))
+        if (url := told.text(mention, "url")) and (account := _in_full(told.text(mention, "acct"), domain, url))
     }
     hashtags = {tag.casefold() for item in told.parts(status, "tags") if (tag := told.text(item, "name"))}
     text, found = words(content, mentions, hashtags, is_quote=bool(told.part(status, "quote")))
@@ -110,30 +138,40 @@ def _words(status: Object) -> tuple[str, tuple[str, ...]]:
     return text, told.web_links([*found] or [card])
 
 
-def _author(account: Object, uri: str) -> Author:
+def _in_full(acct: str | None, domain: str | None, url: str | None) -> str | None:
+    """`ana@social.example`: a server leaves its own domain out. Where it is not known, the account's page tells it."""
+    if acct is None or "@" in acct:
+        return acct
+    host = domain or ((found := _host(url or "")) and found[1].lower())
+    return f"{acct}@{host}" if host else acct
+
+
+def _author(account: Object, uri: str, domain: str | None) -> Author:
     """`id` is the account's own address, the same on every server (its number is not)."""
     url, acct = told.text(account, "url"), told.text(account, "acct") or told.text(account, "username")
     in_uri = _in_uri(uri)
-    if acct and "@" not in acct and (host := _host(url or uri)):
-        acct = f"{acct}@{host[1].lower()}"
     return Author(
         id=told.text(account, "uri") or (in_uri[1] if in_uri else None) or url,
-        handle=acct,
+        handle=_in_full(acct, domain, url or uri),
         name=told.text(account, "display_name"),
         followers=told.count(account, "followers_count"),
     )
 
 
-def _reply_to(status: Object, uri: str) -> str | None:
-    """The id of the status that is answered. Mastodon tells only its server's number for it; the `uri` is known where
-    people continue their own thread on their own server."""
+def _reply_to(status: Object, uri: str, domain: str | None, uri_of: UriOf) -> str | None:
+    """The id of the status that is answered. Mastodon tells only its server's number for it; the `uri` is known of
+    statuses that came by not long ago, and where people continue their own thread on their own server."""
     number = told.name(status, "in_reply_to_id")
+    if number is None:
+        return None
+    if known := uri_of(number):
+        return known
     account = told.part(status, "account")
     in_uri = _in_uri(uri)
-    is_own = number is not None and told.name(account, "id") == told.name(status, "in_reply_to_account_id")
+    is_own = told.name(account, "id") == told.name(status, "in_reply_to_account_id")
     if is_own and in_uri and in_uri[2] == told.name(status, "id"):
         return f"{in_uri[1]}/statuses/{number}"
-    return number
+    return f"{domain}:{number}" if domain else number
 
 
 def _quoted(status: Object) -> str | None:

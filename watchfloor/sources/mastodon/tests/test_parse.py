@@ -134,7 +134,7 @@ def test_mentions_are_told_as_the_status_names_them() -> None:
             {"url": "https://social.example/@cleo", "acct": "cleo"},
         ],
     )
-    assert post.text == "@ben@far.example @cleo hello"
+    assert post.text == "@ben@far.example @cleo@social.example hello"
     assert post.links == ()
 
 
