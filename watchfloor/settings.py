@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "watchfloor.mentions",
     "watchfloor.pipeline",
     "watchfloor.missions",
+    "watchfloor.wall",
     "watchfloor.web",
     # After ours: whose template comes first is used, and the pages of sign-in are our own.
     "allauth",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("watchfloor.sources.urls")),
     path("", include("watchfloor.mentions.urls")),
     path("", include("watchfloor.live.urls")),
+    path("", include("watchfloor.wall.urls")),
     path("", include("watchfloor.pipeline.urls")),
 ]
 

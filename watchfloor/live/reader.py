@@ -70,6 +70,15 @@ class Subscription:
             raise Overflow
         return change
 
+    def waiting(self) -> Change | None:
+        """The next change if one is there already. Raises Overflow."""
+        if self._queue.empty():
+            return None
+        change = self._queue.get_nowait()
+        if change is None:
+            raise Overflow
+        return change
+
 
 class Hub:
     _mine: Hub | None = None

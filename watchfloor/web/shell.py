@@ -81,8 +81,10 @@ def _pages(mission: Mission | None, here: str, is_administrator: bool) -> list[P
         for name, title, icon, key in (
             ("explore", _("Explore"), "search", "e"),
             ("topics", _("Topics"), "hash", "t"),
+            ("walls", _("Walls"), "device-tv", "w"),
         ):
             current = here == name or (name == "topics" and here.startswith("topic"))
+            current = current or (name == "walls" and here.startswith(("wall", "scene")))
             pages.append(Page(name, title, icon, reverse(name, args=[mission.slug]), key, current))
     current = here.startswith(("sources", "source-"))
     pages.append(Page("sources", _("Sources"), "antenna-bars-5", reverse("sources"), "s", current))

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Wall(AppConfig):
+    name = "watchfloor.wall"
+    verbose_name = "Wall"

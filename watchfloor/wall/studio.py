@@ -1,0 +1,234 @@
+"""What a wall shows is drawn once per change here, whoever and however many look at it.
+
+    async for frame in Studio.of(wall).watch(still): …
+
+One studio a wall and process, at work while somebody watches. It hears what happens in the mission and to the wall,
+draws again what that makes old (`drawing.MAY_BE_OLD`), and hands every screen the same frame. A frame holds the panels
+that changed; a screen that comes or fell behind gets them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any, ClassVar
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.utils import timezone
+
+from watchfloor.live.announce import RIGHTS
+from watchfloor.live.reader import Change, Hub, Overflow, Subscription
+from watchfloor.wall.drawing import MAY_BE_OLD, draw, foot, places
+from watchfloor.wall.models import Wall
+from watchfloor.wall.steering import showing
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0  # a screen that hears nothing for a few of these knows that it is cut off
+LEAST_BETWEEN_SECONDS = 0.25
+ASK_AGAIN_SECONDS = 4.0
+MOST_WAITING = 8  # frames that a slow screen may leave lying
+_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="wall")
+_CHECK = b""
+RELEASE = version("watchfloor")
+
+
+@dataclass
+class Picture:
+    """What a wall shows now. `panels` are HTML by their number in the scene."""
+
+    scene: int | None = None
+    title: str = ""
+    columns: list[tuple[int, int]] = field(default_factory=list)
+    panels: dict[int, str] = field(default_factory=dict)
+    drawn_at: dict[int, float] = field(default_factory=dict)
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def frame(self, only: set[int] | None = None) -> bytes:
+        """As an event of a stream; `only` these panels of the same scene."""
+        told = {
+            **self.about,
+            "scene": self.scene,
+            "title": self.title,
+            "columns": self.columns,
+            "panels": {str(n): html for n, html in self.panels.items() if only is None or n in only},
+            "whole": only is None,
+        }
+        return b"event: shown\ndata: " + msgspec.json.encode(told) + b"\n\n"
+
+
+class Studio:
+    _open: ClassVar[dict[int, Studio]] = {}
+
+    def __init__(self, wall: Wall, hub: Hub) -> None:
+        self._wall_id, self._mission_id, self._channel = wall.pk, wall.mission_id, wall.channel
+        self._hub = hub
+        self._screens: set[asyncio.Queue[bytes]] = set()
+        self._picture = Picture()
+        self._work: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, wall: Wall, hub: Hub) -> Studio:
+        return cls._open.setdefault(wall.pk, cls(wall, hub))
+
+    @classmethod
+    def watched(cls) -> int:
+        """How many screens look at walls in this process."""
+        return sum(len(studio._screens) for studio in cls._open.values())
+
+    async def watch(self, still: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """Frames for one screen, the whole picture first. Ends when `still`, called in a thread, says no."""
+        screen: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
+        self._screens.add(screen)
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._keep_drawing())
+        elif self._picture.about:
+            screen.put_nowait(self._picture.frame())
+        asked = time.monotonic()
+        try:
+            yield b"retry: 1500\nevent: hello\ndata: {}\n\n"
+            while True:
+                frame = await screen.get()
+                if frame is _CHECK or time.monotonic() - asked > ASK_AGAIN_SECONDS:
+                    asked = time.monotonic()
+                    if not await in_a_thread(still):
+                        yield b"event: ended\ndata: {}\n\n"
+                        return
+                if frame is not _CHECK:
+                    yield frame
+        except asyncio.CancelledError:
+            return
+        finally:
+            self._screens.discard(screen)
+            if not self._screens and self._work:
+                self._work.cancel()
+                self._open.pop(self._wall_id, None)
+
+    # --- At work ---------------------------------------------------------------------------------------------------
+
+    async def _keep_drawing(self) -> None:
+        channels = (f"mission:{self._mission_id}", "sources", self._channel, RIGHTS)
+        # The outermost loop of this task: a picture that can't be drawn must not end the wall.
+        while self._screens:
+            try:
+                with self._hub.subscribe(*channels) as heard:
+                    await self._draw_and_hand_out(afresh=True)
+                    while self._screens:
+                        await self._wait_and_draw(heard)
+            except Overflow:
+                continue
+            except asyncio.CancelledError:
+                return
+            except Exception:
+                log.exception("A wall could not be drawn", extra={"wall_id": self._wall_id})
+                await asyncio.sleep(TICK_SECONDS)
+
+    async def _wait_and_draw(self, heard: Subscription) -> None:
+        change = await heard.next(self._until_next())
+        afresh = self._take_note(change)
+        # What comes within a moment is drawn together.
+        while (change := heard.waiting()) is not None:
+            afresh = self._take_note(change) or afresh
+        last = max(self._picture.drawn_at.values(), default=0.0)
+        left = LEAST_BETWEEN_SECONDS - (time.monotonic() - last)
+        if left > 0:
+            await asyncio.sleep(left)
+            while (change := heard.waiting()) is not None:
+                afresh = self._take_note(change) or afresh
+        await self._draw_and_hand_out(afresh=afresh)
+
+    def _take_note(self, change: Change | None) -> bool:
+        """Whether everything must be drawn again."""
+        if change is None:
+            return False
+        if change.channel == RIGHTS:
+            self._hand(_CHECK)
+            return False
+        return change.channel == self._channel or bool(change.payload.get("topics") and _took_away(change.payload))
+
+    def _until_next(self) -> float:
+        """Seconds until something must be drawn though nothing was heard: a next scene, or what grew old."""
+        until = self._picture.about.get("until")
+        if until is None:
+            return TICK_SECONDS
+        left = (datetime.fromisoformat(until) - timezone.now()).total_seconds()
+        return min(TICK_SECONDS, max(0.05, left))
+
+    async def _draw_and_hand_out(self, *, afresh: bool) -> None:
+        changed = await in_a_thread(self._draw, afresh)
+        self._hand(self._picture.frame(None if changed is None else changed))
+
+    def _draw(self, afresh: bool) -> set[int] | None:
+        """Bring the picture up to date; which panels changed, None: all of it did."""
+        now = timezone.now()
+        wall = Wall.objects.select_related("mission", "pinned").get(pk=self._wall_id)
+        scenes = list(wall.scenes.all())
+        shown = showing(wall, scenes, now)
+        before = self._picture
+        place_of = {place.number: place for place in places(shown.scene)} if shown.scene else {}
+        columns = [(place.number, place.columns) for place in place_of.values()]
+        scene = shown.scene.pk if shown.scene else None
+        other = scene != before.scene or columns != before.columns
+        picture = Picture(scene, shown.scene.title if shown.scene else "", columns)
+        changed: set[int] = set()
+        for number, place in place_of.items():
+            age = time.monotonic() - before.drawn_at.get(number, 0.0)
+            if other or afresh or number not in before.panels or age >= MAY_BE_OLD.get(place.kind, 3.0):
+                picture.panels[number] = draw(wall, place, now)
+                picture.drawn_at[number] = time.monotonic()
+                if picture.panels[number] != before.panels.get(number):
+                    changed.add(number)
+            else:
+                picture.panels[number] = before.panels[number]
+                picture.drawn_at[number] = before.drawn_at[number]
+        picture.about = {
+            "at": now.isoformat(),
+            "until": shown.until.isoformat() if shown.until else None,
+            "next": shown.next.title if shown.next else None,
+            "blank": wall.is_blank,
+            "announcement": wall.announcement,
+            "level": wall.mission.level,
+            "zone": wall.mission.time_zone,
+            "mission": wall.mission.name,
+            "release": RELEASE,
+            "foot": foot(wall, now),
+        }
+        self._picture = picture
+        return None if other else changed
+
+    def _hand(self, frame: bytes) -> None:
+        for screen in self._screens:
+            if screen.full():  # it fell behind: forget what lies there, it gets the whole picture
+                while not screen.empty():
+                    screen.get_nowait()
+                screen.put_nowait(_CHECK)
+                if self._picture.about:
+                    screen.put_nowait(self._picture.frame())
+            else:
+                screen.put_nowait(frame)
+
+
+def _took_away(payload: dict[str, Any]) -> bool:
+    """Deleted, hidden and edited posts leave walls at once, whatever they stand in."""
+    return any("gone" in change or "changed" in change for change in payload["topics"].values())
+
+
+async def in_a_thread(work: Callable[..., Any], *told: Any) -> Any:
+    """Django's database work, away from the loop and from the thread of requests."""
+    return await sync_to_async(_with_connections(work), thread_sensitive=False, executor=_threads)(*told)
+
+
+def _with_connections(work: Callable[..., Any]) -> Callable[..., Any]:
+    def done(*told: Any) -> Any:
+        close_old_connections()
+        return work(*told)
+
+    return done
