@@ -7,28 +7,24 @@ connection; it reads no file but the one whose content the connection was made f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Any
 
 from watchfloor.sources.files.formats import NeedsMap
 from watchfloor.sources.files.opening import CannotOpen
 from watchfloor.sources.files.reading import FileSettings, fingerprint, place_of, read_file
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.source import (
-    AuthorRenamed,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
-    Sent,
 )
 
 
-class Files:
+class Files(ReadOnly):
     name = "file"
     facts = Facts(
         title="File",
@@ -43,6 +39,8 @@ class Files:
         shape="page",
     )
     settings_type = FileSettings
+
+    no_reply = ("Nothing was sent: a file can't be answered", "Answer on the network that the post came from.")
 
     async def listen(
         self, settings: FileSettings, *, cursor: str | None, secrets: Mapping[str, str]
@@ -73,17 +71,6 @@ class Files:
 
     def cost(self, settings: FileSettings) -> Cost:
         return Cost(requests_per_hour=0, money_per_1000_posts=0, note="Files cost nothing to read.")
-
-    async def reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply("Tried to write a reply", "a file", "Answer on the network that the post came from.")
-
-    async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []  # a file says what it knows with each post
 
 
 def _must_be_the_same(settings: FileSettings) -> None:

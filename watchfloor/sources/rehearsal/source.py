@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from watchfloor.sources.clock import Clock, Pace, WallClock, play
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.rehearsal.made import Plan
 from watchfloor.sources.rehearsal.parse import in_edition, read_line, write_line
 from watchfloor.sources.rehearsal.plan import (
@@ -23,16 +24,12 @@ from watchfloor.sources.rehearsal.plan import (
 )
 from watchfloor.sources.source import (
     AuthorChanged,
-    AuthorRenamed,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
-    Sent,
     Written,
 )
 
@@ -72,7 +69,7 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
         return Pace(self.recorded, self.wall, self.speed, BEND if self.bent else None)
 
 
-class RehearsalSource:
+class RehearsalSource(ReadOnly):
     name = "rehearsal"
     settings_type = RehearsalSettings
     facts = Facts(
@@ -86,6 +83,8 @@ class RehearsalSource:
         follows_deletions=True,
         letters="Rh",
     )
+
+    no_reply = ("Nothing was sent: a rehearsal's people are made up", "Connect a real network to answer real people.")
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or WallClock()
@@ -136,21 +135,6 @@ class RehearsalSource:
 
     def cost(self, settings: RehearsalSettings) -> Cost:
         return Cost(requests_per_hour=0, money_per_1000_posts=0, note="Nothing leaves this machine.")
-
-    async def reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply(
-            "Nothing was sent: a rehearsal's people are made up",
-            reply.to,
-            "Connect a real network to answer real people.",
-        )
-
-    async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []  # its made-up people are named with each post
 
     def _resume(self, event: Plan, settings: RehearsalSettings, cursor: str | None) -> Position:
         now = self.clock.now()

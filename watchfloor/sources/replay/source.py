@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from watchfloor.sources.clock import Clock, Pace, WallClock, play
 from watchfloor.sources.post import Post
 from watchfloor.sources.post_json import UnreadablePost, read_post
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.replay.recordings import Provider, Recorded, file_recording
 from watchfloor.sources.source import (
-    AuthorRenamed,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
-    Sent,
     Unreadable,
     Written,
 )
@@ -73,7 +70,7 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
         return Pace(self.recorded, self.wall, self.speed)
 
 
-class ReplaySource:
+class ReplaySource(ReadOnly):
     """`providers["stored"]` is called with the settings and answers an iterator of posts, oldest first: the folder that
     stores posts registers it."""
 
@@ -87,6 +84,11 @@ class ReplaySource:
         cannot_tell=(),
         rhythm=timedelta(hours=1),
         letters="Rp",
+    )
+
+    no_reply = (
+        "Nothing was sent: this is a replay of recorded posts",
+        "Reply through the network's own connection.",
     )
 
     def __init__(self, clock: Clock | None = None, imports: Callable[[], Path] | None = None) -> None:
@@ -134,21 +136,6 @@ class ReplaySource:
 
     def cost(self, settings: ReplaySettings) -> Cost:
         return Cost(requests_per_hour=0, money_per_1000_posts=0, note="Nothing leaves this machine.")
-
-    async def reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply(
-            "Nothing was sent: this is a replay of recorded posts",
-            reply.to,
-            "Reply through the network's own connection.",
-        )
-
-    async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []  # a recording says what it knows with each post
 
     def _open(self, settings: ReplaySettings) -> Recorded:
         if settings.path is not None:
