@@ -10,7 +10,8 @@ from watchfloor.sources.files.dates import Dates, NoDate, instant
 
 def iso_date(parsed: object, written: object) -> str | None:
     """A date in ISO 8601, from feedparser's own reading, else from ours; None if it is none."""
-    if isinstance(parsed, time.struct_time):
+    is_count = isinstance(written, str) and written.strip().isdigit() and len(written.strip()) not in (8, 14)
+    if isinstance(parsed, time.struct_time) and not is_count:  # it takes seconds since 1970 for a year and more
         try:
             return datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC).isoformat()
         except (ValueError, OverflowError):

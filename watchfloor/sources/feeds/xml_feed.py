@@ -65,7 +65,8 @@ class XmlFeed(msgspec.Struct):
 
 def read_xml_feed(body: bytes, url: str, content_type: str, language: str | None) -> XmlFeed:
     """Read with feedparser, which bears what is not well formed: `problem` then says what is wrong."""
-    headers = {"content-location": url, "content-type": content_type}
+    # It is not told the address: relative ids stay as they are written, also when the feed moves.
+    headers = {"content-type": content_type}
     if language:
         headers["content-language"] = language
     read = feedparser.parse(
@@ -104,12 +105,12 @@ def _item(entry: Mapping[str, Any], url: str) -> Item:
         title_is_plain=title.get("type") in _PLAIN,
         html=entry["media_text"] if only_media_text else text,
         is_plain=only_media_text or body.get("type") in _PLAIN,
-        base=body.get("base") or link or url,
+        base=_base(body.get("base"), url) or link or url,
         lang=body.get("language") or title.get("language"),
         published=published,
         updated=updated,
         dated=_said(entry, "published") or _said(entry, "updated"),
-        author=_said(author, "name") or (None if "email" in author else _said(entry, "author")),
+        author=_author(entry),
         author_url=web_address(author.get("href")),
         links=tuple(_links(entry, url)),
         files=tuple(_files(entry, url, with_alt=not only_media_text)),
@@ -152,6 +153,21 @@ def _files(entry: Mapping[str, Any], url: str, *, with_alt: bool) -> Iterator[Fi
         for part in entry.get("media_thumbnail", [])[:1]:
             if href := web_address(part.get("url"), url):
                 yield File(href, "image")
+
+
+def _base(told: object, url: str) -> str | None:
+    return web_address(told, url) if told else None
+
+
+_mail_first = re.compile(r"\s*[^\s@()<>]{1,200}@[^\s@()<>]{1,200}\s*\((.{1,300})\)\s*").fullmatch
+
+
+def _author(entry: Mapping[str, Any]) -> str | None:
+    """The name; never a mail address. RSS writes "mail (name)", of which feedparser cuts some names in the middle."""
+    written, detail = _said(entry, "author"), entry.get("author_detail") or {}
+    if written and (found := _mail_first(written)):
+        return str(found[1])
+    return _said(detail, "name") or (None if "email" in detail else written)
 
 
 def _parent(entry: Mapping[str, Any]) -> str | None:
