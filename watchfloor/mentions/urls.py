@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchfloor.mentions import panel_views, topic_views, views
+from watchfloor.mentions import emerging_views, panel_views, topic_version_views, topic_views, views
 
 urlpatterns = [
     path("m/<slug:slug>/explore/", views.explore, name="explore"),
@@ -19,4 +19,17 @@ urlpatterns = [
     path("m/<slug:slug>/topics/check/", topic_views.topic_check, name="topic-check"),
     path("m/<slug:slug>/topics/<int:pk>/", topic_views.topic, name="topic"),
     path("m/<slug:slug>/topics/<int:pk>/switch/", topic_views.topic_switch, name="topic-switch"),
+    path("m/<slug:slug>/topics/templates/", topic_views.topic_library, name="topic-library"),
+    path("m/<slug:slug>/topics/<int:pk>/check/", topic_views.topic_check, name="topic-check-change"),
+    path("m/<slug:slug>/topics/<int:pk>/remove/", topic_views.topic_remove, name="topic-remove"),
+    path("m/<slug:slug>/topics/<int:pk>/versions/", topic_version_views.topic_versions, name="topic-versions"),
+    path(
+        "m/<slug:slug>/topics/<int:pk>/versions/<int:number>/restore/",
+        topic_version_views.topic_restore,
+        name="topic-restore",
+    ),
+    path("m/<slug:slug>/emerging/", emerging_views.emerging, name="emerging"),
+    path("m/<slug:slug>/emerging/<int:pk>/add/", emerging_views.emerging_add, name="emerging-add"),
+    path("m/<slug:slug>/emerging/<int:pk>/ignore/", emerging_views.emerging_ignore, name="emerging-ignore"),
+    path("m/<slug:slug>/emerging/<int:pk>/offer/", emerging_views.emerging_offer, name="emerging-offer"),
 ]

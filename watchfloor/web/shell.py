@@ -81,6 +81,8 @@ def _pages(mission: Mission | None, here: str, is_administrator: bool) -> list[P
         for name, title, icon, key in (
             ("explore", _("Explore"), "search", "e"),
             ("topics", _("Topics"), "hash", "t"),
+            ("emerging", _("Emerging"), "trending-up", "m"),
+            ("strategy", _("Strategy log"), "notebook", "l"),
             ("walls", _("Walls"), "device-tv", "w"),
         ):
             current = here == name or (name == "topics" and here.startswith("topic"))

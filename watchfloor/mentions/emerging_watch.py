@@ -1,0 +1,293 @@
+"""Looking through new stored posts for terms that rise: the desk's duty.
+
+Each mission goes by its own time, the chart time of its posts. The window that ends at its newest post is compared with
+the 14 whole windows before it. Those are counted once, when they are over, and kept (`TrendCount`), so a restart goes
+on where it stood; of the posts of the running window only the new ones are read. What comes late into a counted window
+is not counted again.
+
+The work is bounded: of a window with more than `MOST_POSTS` posts an even sample is read, a mission that was busy for
+long waits for long, and one that fell behind by more than `CATCH_UP` windows skips to the newest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from watchfloor.listening.models import EmergingTerm, Topic, TrendClock, TrendCount
+from watchfloor.listening.trends import score as scoring
+from watchfloor.listening.trends.covered import Listened
+from watchfloor.listening.trends.score import PREVIOUS, Score, Thresholds
+from watchfloor.listening.trends.terms import Said, said_in, term_hash
+from watchfloor.listening.trends.windows import width_ms
+from watchfloor.live.announce import publish
+from watchfloor.mentions.models import MissionPost
+from watchfloor.mentions.store.ids import SLOTS, time_of
+from watchfloor.mentions.store.pick import posts_by_id
+from watchfloor.mentions.store.store import Scope, StoredPost
+from watchfloor.team.models import Mission
+
+MOST_POSTS = 3_000  # of a window that are read
+CATCH_UP = 200  # windows
+STEPS_A_TURN = 10
+STEPS_A_WINDOW = 5  # looks while catching up
+REST = 20  # times as long as a look took, until the next one
+FIRST_POSTS = 5
+LONGEST_SHOWN = 200
+SAME_POSTS = 0.7  # a phrase with this share of its posts in a better term's is the same wave
+ALL_AUTHORS = 0  # the "term" under which all authors of a window are counted
+ROWS_AT_ONCE = 500
+
+
+@dataclass
+class Use:
+    """A term in one window: who used it, in which posts, how they wrote it."""
+
+    authors: set[str] = field(default_factory=set)
+    posts: list[int] = field(default_factory=list)
+    written: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str | None] = field(default_factory=Counter)
+
+
+@dataclass
+class _Known:
+    """What is held in memory of a mission: what its newest posts say, and what it listens to."""
+
+    said: dict[int, Said] = field(default_factory=dict)
+    listened: Listened | None = None
+    rests_until: float = 0.0
+
+
+class Watch:
+    """One for the desk process. `look_for_emerging_terms` is its duty."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Known] = {}
+
+    def look_for_emerging_terms(self) -> bool:
+        """Whether a mission has more to catch up with at once."""
+        more = False
+        for mission in Mission.objects.filter(closed_at=None):
+            known = self._known.setdefault(mission.pk, _Known())
+            began = monotonic()
+            if began >= known.rests_until:
+                behind = self.look(mission)
+                more |= behind
+                known.rests_until = 0.0 if behind else began + REST * (monotonic() - began)
+        return more
+
+    def look(self, mission: Mission) -> bool:
+        """Look at what came since the last time, in steps. Whether there are more steps to take."""
+        newest = MissionPost.objects.filter(mission=mission).aggregate(newest=Max("post_id"))["newest"]
+        if newest is None:
+            return False
+        head, width = newest // SLOTS + 1, width_ms(mission)
+        clock = self._clock(mission, head, width)
+        if clock.looked_at_ms >= head:
+            return False
+        step = max(1, width // STEPS_A_WINDOW)
+        for _ in range(STEPS_A_TURN):
+            self._look_at(mission, clock, min(head, clock.looked_at_ms + step))
+            if clock.looked_at_ms >= head:
+                return False
+        return True
+
+    def _clock(self, mission: Mission, head: int, width: int) -> TrendClock:
+        """Where the mission's watch stands. It begins anew with windows of another width, and skips what is too far
+        behind: at most `CATCH_UP` windows are looked through."""
+        clock = TrendClock.objects.filter(mission=mission).first()
+        if clock is not None and clock.width_ms == width and head - clock.looked_at_ms <= CATCH_UP * width:
+            return clock
+        oldest = MissionPost.objects.filter(mission=mission).aggregate(oldest=Min("post_id"))["oldest"]
+        begin = max((oldest or 0) // SLOTS, head - CATCH_UP * width)
+        with transaction.atomic():
+            TrendCount.objects.filter(mission=mission).delete()
+            clock, _made = TrendClock.objects.update_or_create(
+                mission=mission,
+                defaults={"width_ms": width, "looked_at_ms": begin, "closed_window": begin // width - 1},
+            )
+        self._known.setdefault(mission.pk, _Known()).said.clear()
+        return clock
+
+    def _look_at(self, mission: Mission, clock: TrendClock, at: int) -> None:
+        """Close the windows that are over by then, and offer what rises in the one that ends at `at`."""
+        width = clock.width_ms
+        last_before = (at - width) // width - 1  # the newest whole window before the one that ends at `at`
+        first_before = last_before - PREVIOUS + 1
+        with transaction.atomic():
+            for window in range(max(clock.closed_window + 1, first_before), last_before + 1):
+                self._close(mission, window, width)
+            clock.closed_window, clock.looked_at_ms = max(clock.closed_window, last_before), at
+            clock.save(update_fields=["closed_window", "looked_at_ms"])
+            TrendCount.objects.filter(mission=mission, window__lt=first_before).delete()
+            self._offer(mission, at, width, range(first_before, last_before + 1))
+        said = self._known.setdefault(mission.pk, _Known()).said
+        for post_id in [post_id for post_id in said if post_id // SLOTS < at - 3 * width]:
+            del said[post_id]
+
+    def _close(self, mission: Mission, window: int, width: int) -> None:
+        uses, authors = count_terms(self._said(mission, window * width, (window + 1) * width))
+        if not authors:
+            return
+        counts = {ALL_AUTHORS: len(authors)} | {term_hash(term): len(use.authors) for term, use in uses.items()}
+        rows = [TrendCount(mission=mission, window=window, term=term, posts=n) for term, n in counts.items()]
+        TrendCount.objects.filter(mission=mission, window=window).delete()
+        TrendCount.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+
+    def _said(self, mission: Mission, since: int, until: int) -> list[tuple[int, Said]]:
+        """What the posts of a stretch say, oldest first; those that are not in memory are read."""
+        known = self._known.setdefault(mission.pk, _Known()).said
+        within = MissionPost.objects.filter(mission=mission, post_id__gte=since * SLOTS, post_id__lt=until * SLOTS)
+        ids = _sample(list(within.order_by("post_id").values_list("post_id", flat=True)))
+        missing = [post_id for post_id in ids if post_id not in known]
+        for at in range(0, len(missing), ROWS_AT_ONCE):
+            for stored in posts_by_id(Scope(mission.pk), missing[at : at + ROWS_AT_ONCE]):
+                known[stored.id] = _said_by(stored)
+        return [(post_id, known[post_id]) for post_id in ids if post_id in known]
+
+    def _offer(self, mission: Mission, at: int, width: int, before: range) -> None:
+        wrote_before = self._counts(mission, before, [ALL_AUTHORS]).get(ALL_AUTHORS, [0] * len(before))
+        if not scoring.is_warm(wrote_before):
+            return
+        uses, authors = count_terms(self._said(mission, at - width, at))
+        candidates = {term: use for term, use in uses.items() if len(use.authors) >= _thresholds(term).fewest_authors}
+        listened = self._listened(mission)
+        candidates = {term: use for term, use in candidates.items() if not listened.covers(term)}
+        if not candidates:
+            return
+        used_before = self._counts(mission, before, [term_hash(term) for term in candidates])
+        rising: list[tuple[str, Use, Score, list[int]]] = []
+        for term, use in candidates.items():
+            earlier = used_before.get(term_hash(term), [0] * len(before))
+            scored = scoring.hype(len(use.authors), len(authors), earlier, wrote_before)
+            if scored.score >= _thresholds(term).least_score:
+                rising.append((term, use, scored, [*earlier, len(use.authors)]))
+        for term, use, scored, by_window in without_echoes(rising):
+            _note(mission, term, use, scored, by_window, at, width)
+
+    def _counts(self, mission: Mission, before: range, terms: Sequence[int]) -> dict[int, list[int]]:
+        """Of each term, how often it stood in each of the windows; those without any are left out."""
+        found: dict[int, list[int]] = {}
+        for at in range(0, len(terms), ROWS_AT_ONCE):
+            rows = TrendCount.objects.filter(
+                mission=mission,
+                window__gte=before.start,
+                window__lt=before.stop,
+                term__in=terms[at : at + ROWS_AT_ONCE],
+            )
+            for window, term, posts in rows.values_list("window", "term", "posts"):
+                found.setdefault(term, [0] * len(before))[window - before.start] = posts
+        return found
+
+    def _listened(self, mission: Mission) -> Listened:
+        known = self._known.setdefault(mission.pk, _Known())
+        topics = list(Topic.objects.listening().filter(mission=mission).order_by("pk"))
+        if known.listened is None or known.listened.versions != {topic.pk: topic.version for topic in topics}:
+            known.listened = Listened(topics)
+        return known.listened
+
+
+def count_terms(said: Sequence[tuple[int, Said]]) -> tuple[dict[str, Use], set[str]]:
+    """Who used each term, and everybody who wrote. Reposts and copies of a text count for nobody, and an author
+    counts once for a term."""
+    uses: dict[str, Use] = {}
+    authors: set[str] = set()
+    copies: set[int] = set()
+    for post_id, one in said:
+        if one.is_repost or (one.copy_of is not None and one.copy_of in copies):
+            continue
+        if one.copy_of is not None:
+            copies.add(one.copy_of)
+        authors.add(one.author)
+        for term, written in one.terms.items():
+            use = uses.get(term)
+            if use is None:
+                use = uses[term] = Use()
+            if one.author not in use.authors:
+                use.authors.add(one.author)
+                use.posts.append(post_id)
+                use.written[written] += 1
+                use.languages[one.language] += 1
+    return uses, authors
+
+
+Rise = tuple[str, Use, Score, list[int]]
+
+
+def without_echoes(rising: Sequence[Rise]) -> list[Rise]:
+    """Leave out phrases that stand in the same posts as a hashtag or a better phrase: one wave is one offer."""
+    ranked = sorted(rising, key=lambda one: (one[0][0] != "#", -one[2].score, -len(one[0])))
+    kept: list[Rise] = []
+    for rise in ranked:
+        posts = set(rise[1].posts)
+        is_echo = rise[0][0] != "#" and any(
+            len(posts.intersection(other[1].posts)) >= SAME_POSTS * len(posts) for other in kept
+        )
+        if not is_echo:
+            kept.append(rise)
+    return kept
+
+
+def _note(mission: Mission, term: str, use: Use, scored: Score, by_window: list[int], at: int, width: int) -> None:
+    """Offer the term, or note that an offered one still rises. What somebody ignored stays ignored."""
+    now, best = time_of(at * SLOTS), {
+        "score": round(scored.score, 2),
+        "formula": scoring.FORMULA,
+        "posts": len(use.posts),
+        "authors": len(use.authors),
+        "volume": round(scored.volume, 3),
+        "baseline": round(scored.baseline, 3),
+        "by_window": by_window,
+        "width_ms": width,
+        "languages": use.languages.most_common(6),
+    }  # fmt: skip
+    held = EmergingTerm.objects.filter(mission=mission, term=term).first()
+    if held is None:
+        offer = EmergingTerm.objects.create(
+            mission=mission,
+            kind=EmergingTerm.Kind.HASHTAG if term.startswith("#") else EmergingTerm.Kind.PHRASE,
+            term=term,
+            shown=use.written.most_common(1)[0][0][:LONGEST_SHOWN],
+            first_posts=use.posts[:FIRST_POSTS],
+            first_seen_at=time_of(use.posts[0]),
+            offered_at=now,
+            last_rising_at=now,
+            **best,
+        )
+    elif held.state == EmergingTerm.State.IGNORED:
+        return
+    else:
+        is_new_wave = (now - held.last_rising_at).total_seconds() * 1000 > PREVIOUS * width
+        better = best if is_new_wave or scored.score > held.score else {}
+        again = {"offered_at": now, "state": EmergingTerm.State.OFFERED, "topic": None} if is_new_wave else {}
+        EmergingTerm.objects.filter(pk=held.pk).update(last_rising_at=now, **better, **again)
+        if not is_new_wave:
+            return
+        offer = held
+    publish(
+        f"mission:{mission.pk}",
+        {"event": "emerging", "offer": offer.pk, "term": offer.shown, "score": best["score"]},
+    )
+
+
+def _thresholds(term: str) -> Thresholds:
+    return scoring.HASHTAG if term.startswith("#") else scoring.PHRASE
+
+
+def _said_by(stored: StoredPost) -> Said:
+    author = str(stored.author_row) if stored.author_row is not None else f"post {stored.id}"
+    return said_in(stored.post, author=author, language=stored.language)
+
+
+def _sample(ids: list[int]) -> list[int]:
+    """An even sample of at most about `MOST_POSTS`; always the same of the same ids, so that what was read is kept."""
+    level = 0
+    while len(ids) >> level > MOST_POSTS:
+        level += 1
+    mask = (1 << level) - 1
+    return [post_id for post_id in ids if not (post_id * 0x9E3779B97F4A7C15 >> 40) & mask] if level else ids
