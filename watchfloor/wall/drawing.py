@@ -26,6 +26,8 @@ from watchfloor.wall.models import Scene, Wall
 from watchfloor.wall.safe import judged
 
 MOST_ROWS = 5  # things that a panel says at most
+WIDTHS = {4: 580, 5: 700, 6: 860, 7: 1000, 12: 1760}  # of a chart, in pixels of a screen of 1920, by its columns
+CHART_HEIGHT = 380
 LOOKED_THROUGH = 60  # newest posts that are looked through for the few that a wall shows
 SPANS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 # How old what a panel says may be, in seconds, by its kind: posts are shown as they come, a chart is drawn slowly.
@@ -104,8 +106,8 @@ def draw(wall: Wall, place: Place, now: datetime) -> str:
             if drawn.chart and not shown["bars"]:
                 from watchfloor.panels.picture import svg  # loads a drawing engine, which the first chart pays
 
-                width = 700 if place.columns < 7 else 1000
-                shown["chart"] = mark_safe(svg(drawn, theme="wall", width=width))  # noqa: S308 - of our own renderer
+                drawn_as = svg(drawn, theme="wall", width=WIDTHS[place.columns], height=CHART_HEIGHT)
+                shown["chart"] = mark_safe(drawn_as)  # noqa: S308 - of our own renderer
         html = render_to_string("wall/_panel.html", shown)
     return html + ""  # a plain str, which frames can hold
 
