@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
+    when_asked: Callable[[], Awaitable[None]] | None = None
 
     @property
     def url(self) -> str:
@@ -56,6 +57,8 @@ async def site() -> AsyncIterator[Site]:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
         path = first.split()[1]
         this.asked.append(Asked(path, headers))
+        if this.when_asked is not None:
+            await this.when_asked()
         this.at_once += 1
         this.most_at_once = max(this.most_at_once, this.at_once)
         status, told, body = this.pages.get(path, (404, {}, b"nothing here"))
