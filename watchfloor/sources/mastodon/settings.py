@@ -61,7 +61,7 @@ class MastodonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def feeds(self) -> tuple[str, ...]:
         """What is listened to on each server: "public", …, "hashtag:name"."""
-        tags = dict.fromkeys(hashtag.removeprefix("#").casefold() for hashtag in self.hashtags)
+        tags = dict.fromkeys(hashtag.removeprefix("#").lower() for hashtag in self.hashtags)
         return (*dict.fromkeys(self.streams), *(f"hashtag:{tag}" for tag in tags))
 
     @property
