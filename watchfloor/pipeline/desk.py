@@ -18,6 +18,10 @@ from django.utils import timezone
 
 from watchfloor.live.models import Announcement
 from watchfloor.mentions.actions import purge_removed_words
+from watchfloor.mentions.emerging_watch import Watch
+from watchfloor.mentions.labels.again import label_again
+from watchfloor.mentions.labels.refit import LearnFromPeople
+from watchfloor.mentions.rules import apply_rules_to_stored_posts, mark_arrivals
 from watchfloor.mentions.store.store import mention_store
 from watchfloor.pipeline.apply import Applying
 from watchfloor.pipeline.authors import WhoWrote
@@ -75,6 +79,11 @@ def duties() -> list[Duty]:
         Duty(beat_for_the_desk, timedelta(seconds=5)),
         Duty(Applying().apply_changed_topics, timedelta(seconds=1)),
         Duty(WhoWrote().tell_who_wrote, timedelta(seconds=1)),
+        Duty(Watch().look_for_emerging_terms, timedelta(seconds=2)),
+        Duty(mark_arrivals, timedelta(seconds=0.5)),
+        Duty(apply_rules_to_stored_posts, timedelta(seconds=1)),
+        Duty(label_again, timedelta(seconds=1)),
+        Duty(LearnFromPeople().learn_from_people, timedelta(seconds=5)),
         Duty(keep_only_what_missions_keep, timedelta(minutes=10)),
         Duty(prune, timedelta(minutes=1)),
         Duty(purge_words_of_removed_posts, timedelta(days=1), next_at=monotonic() + 3600),
