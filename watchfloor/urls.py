@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("watchfloor.live.urls")),
     path("", include("watchfloor.wall.urls")),
     path("", include("watchfloor.pipeline.urls")),
+    path("", include("watchfloor.missions.urls")),
 ]
 
 handler400 = "watchfloor.web.views.bad_request"

@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from watchfloor.metrics.figure import Figure
 from watchfloor.metrics.question import Question, Window
@@ -42,6 +43,16 @@ SPANS = {
     Goal.Over.WEEK: timedelta(days=7),
 }
 MINUTE = timedelta(minutes=1)
+
+
+STATE_RULE = gettext_lazy(
+    "Attainment is (actual − baseline) ÷ (target − baseline) × 100. A goal is expected on a straight line from its "
+    "start to its date. Counts over its whole period begin at 0, everything else at the baseline; a figure that does "
+    "not count up and has no baseline is to be held at its target. Late: the date has passed, or the goal is more than "
+    "25 % of the way behind its line. Due soon: more than 10 % behind, or less than a tenth of its time is left. "
+    "Reached: the figure is at the target (what is to be held, or to stay below a ceiling, only at its date). Unknown: "
+    "no figure or no target. Otherwise on time."
+)
 
 
 class State(StrEnum):

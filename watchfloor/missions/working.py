@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from watchfloor.lib.spans import short_span
 from watchfloor.listening.models import Topic
+from watchfloor.mentions.emerging import rising
+from watchfloor.mentions.reads import Window
 from watchfloor.missions.broken import posts_link
 from watchfloor.missions.goals import State
 from watchfloor.missions.rules import Line, Rule
@@ -27,6 +30,7 @@ LEAST_ENGAGEMENTS = 50
 TIMES_THE_USUAL = 3
 LEAST_ENGAGED = 40  # posts whose engagements are told, to know what a strong one usually has
 MOST_POSTS = 2
+MOST_TERMS = 3
 AHEAD = 10.0  # per cent of the way
 
 
@@ -100,6 +104,25 @@ def posts_that_carry(watch: Watch) -> Iterator[Line]:
         )
 
 
+def terms_that_rise(watch: Watch) -> Iterator[Line]:
+    """Hashtags and phrases that rise around the topics' posts and that no topic looks for yet."""
+    for term in rising(watch.mission, Window(watch.lately.since, watch.now), limit=MOST_TERMS):
+        if term.state != "offered":
+            continue
+        yield Line(
+            lead=number_words(term.authors),
+            unit="",
+            title=_("%(term)s rises") % {"term": term.term},
+            says=_("authors in %(posts)d posts since %(at)s, in no topic")
+            % {"posts": term.posts, "at": f"{timezone.localtime(term.first_seen):%H:%M}"},
+            why=_("It was offered as a rising term: hype score %(score).1f by formula %(formula)s.")
+            % {"score": term.score, "formula": term.formula},
+            link=f"{reverse('emerging', args=[watch.mission.slug])}",
+            link_words=_("Add to topic"),
+            weight=120 + min(100.0, term.score),
+        )
+
+
 def goals_ahead(watch: Watch) -> Iterator[Line]:
     for one in watch.standings:
         reached = one.state == State.REACHED
@@ -112,7 +135,7 @@ def goals_ahead(watch: Watch) -> Iterator[Line]:
             title=_("“%(goal)s” is reached") % {"goal": one.goal.name}
             if reached
             else _("“%(goal)s” is ahead") % {"goal": one.goal.name},
-            says=_("%(value)s of %(target)s") % {"value": value_words(one.goal.metric, one.value), "target": target},
+            says=_("target %(target)s") % {"target": target},
             why=_("The goal is reached, or at least %(n)d %% of its way ahead of its line from start to date.")
             % {"n": AHEAD},
             link=f"{reverse('goals', args=[watch.mission.slug])}#goal-{one.goal.pk}",
@@ -144,6 +167,16 @@ RULES = (
             "with, where at least 40 do; the two strongest. Of the newest 1,500 posts."
         ),
         posts_that_carry,
+    ),
+    Rule(
+        "term-rises",
+        "working",
+        _t("A term rises"),
+        _t(
+            "A hashtag or phrase that rose in the last 2 hours around the posts of the topics, by its hype score, that "
+            "no topic looks for and that nobody ignored; the three strongest."
+        ),
+        terms_that_rise,
     ),
     Rule(
         "goal-ahead",

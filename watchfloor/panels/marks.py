@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -30,11 +30,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class GoalLine:
-    """What a goal wants of a metric, by when (None: at all times)."""
+    """What a goal wants of a metric, by when (None: at all times). `per`: the value is to be counted up over this long;
+    None: it is wanted as it stands."""
 
     value: float
     title: str
     by: date | None = None
+    per: timedelta | None = None
 
 
 def marks_of(mission: Any, window: Window) -> list[Mark]:
@@ -43,8 +45,15 @@ def marks_of(mission: Any, window: Window) -> list[Mark]:
     return sorted((mark for mark in found if window.since <= mark.at < window.until), key=lambda mark: mark.at)
 
 
-def goal_lines(mission: Any, metric: str) -> list[GoalLine]:
-    return [line for bring in _all("watchfloor.goal_lines") for line in bring(mission, metric)]
+def goal_lines(mission: Any, metric: str, bucket: timedelta | None = None) -> list[GoalLine]:
+    """With a `bucket`, a value that is to be counted up is the part of it that each bucket must bring; without, such
+    goals have no line, because a chart of anything else can't show them."""
+    lines = [line for bring in _all("watchfloor.goal_lines") for line in bring(mission, metric)]
+    return [_per_bucket(line, bucket) for line in lines if line.per is None or bucket is not None]
+
+
+def _per_bucket(line: GoalLine, bucket: timedelta | None) -> GoalLine:
+    return replace(line, value=line.value * (bucket / line.per), per=None) if line.per and bucket else line
 
 
 @cache

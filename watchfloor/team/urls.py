@@ -13,7 +13,6 @@ urlpatterns = [
     path("password/", views.password, name="password"),
     path("you/", views.you, name="you"),
     path("you/theme/", views.theme, name="theme"),
-    path("missions/new/", views.new_mission, name="mission-new"),
     path("m/<slug:slug>/settings/", views.mission_settings, name="mission-settings"),
     path("m/<slug:slug>/strategy/", strategy_views.strategy, name="strategy"),
     path("m/<slug:slug>/people/", people_views.mission_people, name="mission-people"),
@@ -28,5 +27,4 @@ urlpatterns = [
     path("people/", people_views.everybody, name="everybody"),
     path("you/keys/", people_views.keys, name="keys"),
     path("you/keys/<int:token_id>/revoke/", people_views.revoke_key, name="key-revoke"),
-    path("missions/own/", views.own_mission, name="own-mission"),
 ]

@@ -1,4 +1,4 @@
-"""The door: the start page, one-time links, passwords, a person's settings, setting up a mission."""
+"""The door: the start page, one-time links, passwords, settings of a person and of a mission."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchfloor.team import sign_in
 from watchfloor.team.access import SignedIn, may_lead, mission_for
-from watchfloor.team.actions import set_up_mission
-from watchfloor.team.forms import MissionForm, MissionSettingsForm, PasswordForm, YouForm, zones
+from watchfloor.team.forms import MissionSettingsForm, PasswordForm, YouForm, zones
 from watchfloor.team.models import Mission, Person
 
 
@@ -31,7 +30,7 @@ def home(request: SignedIn) -> HttpResponse:
     mission = last or missions.order_by("-is_rehearsal", "name").first()
     if mission is None:
         return render(request, "team/no_mission.html", status=200)
-    return redirect("explore", mission.slug)
+    return redirect("mission-home", mission.slug)
 
 
 @never_cache
@@ -95,18 +94,6 @@ def theme(request: SignedIn) -> HttpResponse:
 
 
 @login_required
-def new_mission(request: SignedIn) -> HttpResponse:
-    if not request.user.is_administrator:
-        raise PermissionDenied
-    form = MissionForm(request.POST or None, initial={"time_zone": request.user.time_zone or "UTC"})
-    if request.method == "POST" and form.is_valid():
-        mission = set_up_mission(form.save(commit=False), by=request.user)
-        return redirect("explore", mission.slug)
-    context = {"form": form, "zones": zones()}
-    return render(request, "team/mission_new.html", context, status=422 if form.errors else 200)
-
-
-@login_required
 def mission_settings(request: SignedIn, slug: str) -> HttpResponse:
     mission = mission_for(request.user, slug)
     if not may_lead(request.user, mission):
@@ -118,14 +105,6 @@ def mission_settings(request: SignedIn, slug: str) -> HttpResponse:
         return redirect("mission-settings", mission.slug)
     context = {"form": form, "zones": zones(), "mission": mission}
     return render(request, "team/mission_settings.html", context, status=422 if form.errors else 200)
-
-
-@require_safe
-@login_required
-def own_mission(request: SignedIn) -> HttpResponse:
-    """From the rehearsal to the real thing: the mission that exists already, else the form for one."""
-    own = Mission.objects.for_person(request.user).filter(is_rehearsal=False).first()
-    return redirect("explore", own.slug) if own else redirect("mission-new")
 
 
 @require_safe

@@ -79,13 +79,17 @@ def _pages(mission: Mission | None, here: str, is_administrator: bool) -> list[P
     pages = []
     if mission:
         for name, title, icon, key in (
+            ("mission-home", _("Home"), "layout-dashboard", "h"),
             ("explore", _("Explore"), "search", "e"),
             ("topics", _("Topics"), "hash", "t"),
             ("emerging", _("Emerging"), "trending-up", "m"),
+            ("goals", _("Goals"), "target", "g"),
+            ("stand-up", _("Stand-up"), "checklist", "u"),
             ("strategy", _("Strategy log"), "notebook", "l"),
             ("walls", _("Walls"), "device-tv", "w"),
         ):
             current = here == name or (name == "topics" and here.startswith("topic"))
+            current = current or (name == "goals" and here.startswith("goal"))
             current = current or (name == "walls" and here.startswith(("wall", "scene")))
             pages.append(Page(name, title, icon, reverse(name, args=[mission.slug]), key, current))
     current = here.startswith(("sources", "source-"))
