@@ -22,6 +22,7 @@ from watchfloor.mentions.store.store import Changes, Labelled, MentionStore, Wro
 from watchfloor.pipeline import gauges
 from watchfloor.pipeline.item import Dropped, Item, Reason
 from watchfloor.pipeline.steps import STEPS
+from watchfloor.sources.look_back import note_look_back
 from watchfloor.sources.minutes import MinutesHeard, end_pause
 from watchfloor.sources.models import Connection, ConnectionGap
 from watchfloor.sources.source import (
@@ -98,11 +99,14 @@ class Line:
             self.version_of.pop(topic_id, None)
             self.matcher.drop(topic_id)
 
-    def take(self, batch: Batch, connection: Connection | None) -> Taken:
+    def take(self, batch: Batch, connection: Connection | None, *, look_back: int | None = None) -> Taken:
         """Bring a batch into the store. All or nothing: what matched, counters, arrivals, the announcement and the
-        connection's cursor are one transaction, so that a crash repeats the batch and never loses or doubles it."""
+        connection's cursor are one transaction, so that a crash repeats the batch and never loses or doubles it.
+
+        `look_back`: the batch belongs to that going back over the connection; its cursor moves, not the connection's.
+        """
         began = perf_counter()
-        while (attempt := self._try_to_take(batch, connection)) is None:
+        while (attempt := self._try_to_take(batch, connection, look_back)) is None:
             self.reload()
         taken, wrote = attempt
         taken.stored, taken.duplicates, taken.edited, taken.deleted = (
@@ -114,7 +118,9 @@ class Line:
         gauges.count(taken, batch, connection, perf_counter() - began)
         return taken
 
-    def _try_to_take(self, batch: Batch, connection: Connection | None) -> tuple[Taken, Wrote] | None:
+    def _try_to_take(
+        self, batch: Batch, connection: Connection | None, look_back: int | None
+    ) -> tuple[Taken, Wrote] | None:
         """None: a topic changed while the batch was matched, and nothing was written."""
         now = timezone.now()
         taken = Taken(dropped={})
@@ -124,12 +130,17 @@ class Line:
                 if hold() != self._revision:
                     return None
                 wrote = self.store.write(changes) if _is_work(changes) else Wrote()
-                if connection is not None:
+                if look_back is not None:
+                    reached = None if batch.lag is None else now - batch.lag
+                    note_look_back(
+                        look_back, read=taken.received, found=wrote.stored, cursor=batch.cursor, reached=reached
+                    )
+                elif connection is not None:
                     covered = {} if batch.is_plan else self._heard.note(connection, batch, taken.received, now)
                     _note(connection, batch, now, taken, covered)
                 self._announce(wrote)
         except BaseException:
-            if connection is not None:
+            if connection is not None and look_back is None:
                 self._heard.forget(connection.pk)
             raise
         return taken, wrote

@@ -26,6 +26,7 @@ from watchfloor.lib.secrets import CannotOpen
 from watchfloor.live.announce import publish
 from watchfloor.live.reader import Hub, Overflow
 from watchfloor.pipeline.line import Line
+from watchfloor.pipeline.look_back import go_back
 from watchfloor.pipeline.models import BEAT_EVERY, beat
 from watchfloor.sources.minutes import begin_pause
 from watchfloor.sources.models import Connection
@@ -42,6 +43,7 @@ class Stream:
     def __init__(self) -> None:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._line: Line | None = None
+        self._asked_to_go_back = asyncio.Event()
         self._running: dict[
             int, tuple[str, asyncio.Task[None]]
         ] = {}  # connection → (what it was started with, its task)
@@ -51,7 +53,10 @@ class Stream:
         self._line = await self._write(Line)
         _collect_garbage_seldom()
         hub = await self._write(Hub.of_this_process)
-        helpers = [asyncio.create_task(self._beat()), asyncio.create_task(self._follow_changes(hub))]
+        helpers = [
+            asyncio.create_task(work)
+            for work in (self._beat(), self._follow_changes(hub), self._go_back_when_asked(self._line))
+        ]
         await self._start_and_stop_connections()
         await stopping.wait()
         for _what, task in self._running.values():
@@ -80,10 +85,20 @@ class Stream:
                     change = None
                 if change is None:
                     await self._write(self._line.reload)
+                elif change.payload.get("look_back"):
+                    self._asked_to_go_back.set()
+                    continue
                 elif change.channel == "topics":
                     await self._write(self._line.reload)
                     continue
                 await self._start_and_stop_connections()
+
+    async def _go_back_when_asked(self, line: Line) -> None:
+        while True:
+            self._asked_to_go_back.clear()  # before looking: who asks while we look is seen in the next round
+            while await go_back(self._write, line):
+                pass
+            await self._asked_to_go_back.wait()
 
     async def _start_and_stop_connections(self) -> None:
         wanted = {c.pk: c for c in await self._write(_connections_that_are_on)}

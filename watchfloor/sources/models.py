@@ -160,6 +160,7 @@ class Pause(models.Model):
 
 
 # The tables of a source's own folder belong to this app: Django finds them here.
+from watchfloor.sources.look_back import LookBack  # noqa: E402
 from watchfloor.sources.webhook.models import Delivery, Hook, Refusal  # noqa: E402
 
-__all__ = ["Connection", "ConnectionGap", "Delivery", "HeardHour", "Hook", "Pause", "Refusal", "vault"]
+__all__ = ["Connection", "ConnectionGap", "Delivery", "HeardHour", "Hook", "LookBack", "Pause", "Refusal", "vault"]

@@ -1,10 +1,12 @@
 from django.urls import path
 
 from watchfloor.sources import views
+from watchfloor.sources.look_back_views import looking_back
 from watchfloor.sources.webhook.views import Receive
 
 urlpatterns = [
     path("hooks/<slug:token>/", Receive.as_view(), name="hook"),
+    path("m/<slug:slug>/look-back/", looking_back, name="look-back"),
     path("sources/", views.sources, name="sources"),
     path("sources/add/<slug:name>/", views.add, name="source-add"),
     path("sources/<int:pk>/", views.connection, name="source-connection"),

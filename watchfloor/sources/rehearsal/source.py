@@ -63,6 +63,7 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
     wall: datetime
     speed: float
     bent: bool
+    again: bool = False  # gone back on purpose: what has passed comes at once, at the times that it had
 
     @property
     def pace(self) -> Pace:
@@ -123,7 +124,7 @@ class RehearsalSource(ReadOnly):
             until = pace.at(items[done - 1].at) - by
             while done and pace.at(items[done - 1].at) > until:
                 done -= 1
-        return _write_cursor(msgspec.structs.replace(position, done=done))
+        return _write_cursor(msgspec.structs.replace(position, done=done, again=True))
 
     async def check(self, settings: RehearsalSettings, *, secrets: Mapping[str, str]) -> Checked:
         event = await asyncio.to_thread(plan, settings.seed, settings.posts, settings.days)
@@ -146,7 +147,7 @@ class RehearsalSource(ReadOnly):
             raise NeedsHands(
                 "Tried to go on with the rehearsal", f"cursor {cursor}", "Remove the connection and add it again."
             )
-        if position.done == len(event.items):
+        if position.done == len(event.items) or position.again:
             return position
         next_at = event.items[position.done].at
         late = now - position.pace.at(next_at)
