@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +12,12 @@ from django.utils.translation import gettext as _
 from watchfloor.listening.actions import address_of
 from watchfloor.listening.models import EmergingTerm, Topic
 from watchfloor.live.announce import publish
+from watchfloor.sources.look_back import look_back
 from watchfloor.team.models import Person
 from watchfloor.team.strategy import note_strategy
 
 State = EmergingTerm.State
+LOOK_BACK_BEFORE = timedelta(hours=3)  # a term is seen in our posts some time after it began elsewhere
 
 
 @transaction.atomic
@@ -34,8 +38,10 @@ def offer_term_again(term: EmergingTerm, *, by: Person | None, why: str = "") ->
 
 @transaction.atomic
 def note_added(term: EmergingTerm, topic: Topic, *, by: Person | None) -> None:
-    """A topic listens to it from now on. The topic's own change stands in the log already, with its why."""
+    """A topic listens to it from now on, and to what has passed where sources can go back: posts that held this term
+    alone were not kept. The topic's own change stands in the log already, with its why."""
     if _move(term, State.ADDED, by, topic):
+        look_back(term.mission, since=term.first_seen_at - LOOK_BACK_BEFORE, by=by)
         said = _("Took “%(term)s” into the topic “%(topic)s”") % {"term": term.shown, "topic": topic.name}
         note_strategy(term.mission, by, said, "", address_of(topic), kind="term.added")
 
