@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("watchfloor.web.urls")),
     path("", include("watchfloor.sources.urls")),
     path("", include("watchfloor.mentions.urls")),
+    path("", include("watchfloor.mentions.panel_urls")),
     path("", include("watchfloor.live.urls")),
     path("", include("watchfloor.wall.urls")),
     path("", include("watchfloor.pipeline.urls")),

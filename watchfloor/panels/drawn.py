@@ -10,7 +10,7 @@ from watchfloor.metrics.figure import Behind, Coverage, Figure
 from watchfloor.metrics.question import Question
 from watchfloor.metrics.unit import Unit
 
-CellKind = Literal["text", "number", "share", "time", "link", "network", "sentiment"]
+CellKind = Literal["text", "words", "author", "number", "share", "time", "link", "network", "sentiment"]
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ def _pages(mission: Mission | None, here: str, is_administrator: bool) -> list[P
         for name, title, icon, key in (
             ("mission-home", _("Home"), "layout-dashboard", "h"),
             ("explore", _("Explore"), "search", "e"),
+            ("panels", _("Figures"), "chart-line", "f"),
             ("topics", _("Topics"), "hash", "t"),
             ("emerging", _("Emerging"), "trending-up", "m"),
             ("goals", _("Goals"), "target", "g"),
@@ -89,6 +90,7 @@ def _pages(mission: Mission | None, here: str, is_administrator: bool) -> list[P
             ("walls", _("Walls"), "device-tv", "w"),
         ):
             current = here == name or (name == "topics" and here.startswith("topic"))
+            current = current or (name == "panels" and here in ("panel-page", "metric"))
             current = current or (name == "goals" and here.startswith("goal"))
             current = current or (name == "walls" and here.startswith(("wall", "scene")))
             pages.append(Page(name, title, icon, reverse(name, args=[mission.slug]), key, current))

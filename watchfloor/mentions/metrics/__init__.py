@@ -1,6 +1,6 @@
 """What mentions add to the registry of metrics."""
 
-from watchfloor.mentions.metrics import counts, engagement, people, shares, tone, trust, words
+from watchfloor.mentions.metrics import counts, engagement, people, rising, shares, tone, trust, words
 
 METRICS = (
     *counts.METRICS,
@@ -8,6 +8,7 @@ METRICS = (
     *tone.METRICS,
     *shares.METRICS,
     *words.METRICS,
+    *rising.METRICS,
     *engagement.METRICS,
     *trust.METRICS,
 )

@@ -3,45 +3,143 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from watchfloor.metrics.figure import Figure
+from watchfloor.metrics.figure import Behind, Figure
+from watchfloor.metrics.registry import Metric, all_metrics
 from watchfloor.metrics.unit import Unit
-from watchfloor.panels.links import metric_link
+from watchfloor.panels import links
+from watchfloor.panels.registry import Column, Drawn, all_panels
+from watchfloor.panels.words import stretch_words
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True, name="figure")
-def figure_tag(context: dict[str, Any], figure: Figure | None, slug: str = "") -> SafeString:
-    """The number, its unit, and the link that explains it. `slug`: the mission's, else that of `mission` in context."""
+def figure_tag(
+    context: dict[str, Any], figure: Figure | None, slug: str = "", *, size: str = "", named: bool | int = False
+) -> SafeString:
+    """The number, its unit, and the link that explains it. `slug`: the mission's, else that of `mission` in context.
+    `named`: with the metric's title where its unit does not say it."""
     if figure is None:
         return SafeString("")
-    slug = slug or getattr(context.get("mission") or getattr(figure.question, "mission", None), "slug", "")
+    mission = getattr(figure.question, "mission", None) or context.get("mission")
+    unit = unit_of(figure)
+    if named or figure.unit in (Unit.PERCENT, Unit.POINTS, Unit.SCORE):
+        unit = f"{unit} {_title(figure)}" if figure.unit in (Unit.PERCENT, Unit.POINTS) else _title(figure)
     return format_html(
-        '<a class="wf-fig" href="{}" data-figure title="{}"><b>{}</b><span>{}</span></a>',
-        metric_link(slug, figure),
-        exactly(figure) if figure.value is not None else figure.why_unknown,
+        '<a class="wf-fig {}" href="{}" data-figure title="{}"><b>{}</b><span>{}</span></a>',
+        size,
+        links.metric_link(slug or getattr(mission, "slug", ""), figure),
+        f"{_title(figure)}: {exactly(figure)} {unit_of(figure)}" if figure.value is not None else figure.why_unknown,
         said(figure.value, figure.unit),
-        figure.unit.words(figure.value),
+        unit,
     )
-
-
-def exactly(figure: Figure) -> str:
-    return f"{figure.value:,.10g} {figure.unit.words(figure.value)}" if figure.value is not None else figure.why_unknown
 
 
 @register.filter
 def said(value: float | None, unit: Unit | None = None) -> str:
-    """A value as people read it: 1,204; +31; 12.4; "–" for what is not known."""
+    """A value as people read it: 1,204; +31; 12.4; 12.4M from a million on; "–" for what is not known."""
     if value is None:
         return "–"
     if unit == Unit.POINTS:
-        return f"{value:+.0f}".replace("-", "−")
-    if float(value).is_integer():
-        return f"{value:,.0f}".replace("-", "−")
-    return formats.number_format(round(value, 1 if abs(value) >= 1 else 2), force_grouping=True).replace("-", "−")
+        return _with_minus(f"{value:+.0f}" if round(value) else "0")
+    size = abs(value)
+    for step, letter in ((1e9, _("bn")), (1e6, _("M"))):
+        if size >= step:
+            return _with_minus(f"{value / step:,.3g}{letter}" if size < step * 1000 else f"{value / step:,.0f}{letter}")
+    if float(value).is_integer() or size >= 1000:
+        return _with_minus(f"{value:,.0f}")
+    digits = 1 if size >= 1 else 2
+    return _with_minus(formats.number_format(round(value, digits), force_grouping=True))
+
+
+@register.filter
+def exactly(figure: Figure) -> str:
+    """The value with all that is known of it."""
+    return "–" if figure.value is None else _with_minus(f"{figure.value:,.10g}")
+
+
+@register.simple_tag
+def unit_of(figure: Figure) -> str:
+    return figure.unit.words(figure.value)
+
+
+@register.filter
+def share(part: float) -> str:
+    """Per cent of 0 … 1; what is there is never 0 %."""
+    return "< 1 %" if 0 < part < 0.005 else f"{part * 100:.0f} %"
+
+
+@register.filter
+def without_scheme(url: str) -> str:
+    return url.split("://", 1)[-1].removeprefix("www.")
+
+
+@register.filter
+def stretch(drawn: Drawn) -> str:
+    return stretch_words(drawn)
+
+
+@register.filter
+def metrics_of(drawn: Drawn) -> list[Metric]:
+    """What the panel's definition names, for links to their definitions."""
+    panel = all_panels().get(drawn.panel)
+    return [all_metrics()[name] for name in panel.metrics if name in all_metrics()] if panel else []
+
+
+@register.filter
+def linked_rows(drawn: Drawn) -> list[tuple[list[tuple[Column, Any]], str]]:
+    """The table's rows as (column, value) pairs, each row with the link to its posts ("" without)."""
+    table, slug = drawn.table, drawn.question.mission.slug
+    behind = table.behind or (None,) * len(table.rows)
+    return [
+        (list(zip(table.columns, row, strict=True)), links.explore_link(slug, posts) if posts else "")
+        for row, posts in zip(table.rows, behind, strict=True)
+    ]
+
+
+@register.simple_tag
+def panel_link(drawn: Drawn, address: str, name: str = "") -> str:
+    """An address of this panel (or of `name`) that asks the same question with the same settings."""
+    settings = "" if name else urlencode([(key, str(value)) for key, value in drawn.settings.items()])
+    asked = "&".join(part for part in (links.asked(drawn.question), settings) if part)
+    return f"{reverse(address, args=[drawn.question.mission.slug, name or drawn.panel])}?{asked}"
+
+
+@register.simple_tag
+def metric_page(drawn: Drawn, name: str) -> str:
+    return f"{reverse('metric', args=[drawn.question.mission.slug, name])}?{links.asked(drawn.question)}"
+
+
+@register.simple_tag
+def posts_link(drawn: Drawn, behind: Behind | None) -> str:
+    return links.explore_link(drawn.question.mission.slug, behind) if behind else ""
+
+
+@register.simple_tag
+def posts_link_of(mission: Any, behind: Behind) -> str:
+    return links.explore_link(mission.slug, behind)
+
+
+@register.simple_tag
+def version_link(figure: Figure | None, mission: Any, metric: Metric, version: int) -> str:
+    asked = links.asked(figure.question) if figure and figure.question else ""
+    parameters = "&".join(part for part in (asked, urlencode([("version", version)])) if part)
+    return f"{reverse('metric', args=[mission.slug, metric.name])}?{parameters}"
+
+
+def _title(figure: Figure) -> str:
+    known = all_metrics().get(figure.metric)
+    return str(known.title) if known else figure.metric
+
+
+def _with_minus(words: str) -> str:
+    return words.replace("-", "−")
