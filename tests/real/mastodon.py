@@ -184,7 +184,8 @@ class MastodonServer:
         } | changes
 
     def edit(self, status: Status, text: str, *, streamed: bool = True) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+        self._last_ms = max(self._last_ms + 1, time.time_ns() // 1_000_000)
+        now = datetime.fromtimestamp(self._last_ms / 1000, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
         status |= {"content": f"<p>{text}</p>", "edited_at": now}
         if streamed:
             self._tell(status, "status.update")

@@ -42,7 +42,7 @@ class Timeline:
         self.covered_ms = None if place is None else place.at_ms
         self._path, self._query = path_of(feed)
         self._server, self._statuses, self._tell, self._hours = server, statuses, tell, hours
-        self._recent = Recent()
+        self._recent, self._filled = Recent(), Recent()  # of the stream and all; of the backfill that is going on
         self._is_complete = False
         self._connected_ms = now_ms()
         self._streamed: set[str] = set()
@@ -123,6 +123,7 @@ class Timeline:
         assert place is not None
         # With a gap open, what the stream has brought since lies beyond it: only the place itself says where to begin.
         ask = self._recent.place(place, place.at_ms, back=back).ask if self._is_complete else place.ask
+        self._filled = Recent()
         oldest_new_ms: int | None = None
         is_first = True
         while True:
@@ -139,6 +140,7 @@ class Timeline:
             for read in page:
                 if read.number:
                     self._recent.add(read.number, read.written_ms)
+                    self._filled.add(read.number, read.written_ms)
                 if oldest_new_ms is None and any(self._statuses.is_news(one) for one in read.news):
                     oldest_new_ms = read.written_ms
             ask = max(numbers, key=order)
@@ -153,7 +155,7 @@ class Timeline:
         unknown = [name for read in page for name in read.unknown]
         if not self._is_complete and order(newest) > order(self.place.newest):
             at_ms = max(self.place.at_ms, min(page[-1].written_ms, now_ms()))
-            self.place, self.covered_ms = Place(newest, newest, at_ms), at_ms
+            self.place, self.covered_ms = self._filled.place(self.place, at_ms), at_ms
         await self._tell(news, self.place, unknown)
 
     def _meets_the_stream(self, page: list[Read]) -> bool:

@@ -67,7 +67,9 @@ class Recent:
                 newest = last[1]
             since_ms = written_ms - LONGEST_BACK_MS
             near = [number for (_, number), at in self._ids[-back:] if at >= since_ms]
-            if near and order(ask) < order(near[0]):
+            # All of these are near: then further back is what the place before knew.
+            goes_on = len(near) == len(self._ids) and after is not None
+            if not goes_on and order(ask) < order(near[0]):
                 ask = near[0]
         return Place(newest, ask, at_ms)
 

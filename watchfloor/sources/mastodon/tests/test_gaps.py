@@ -52,7 +52,7 @@ def test_what_came_between_two_runs_is_fetched_page_by_page(monkeypatch):
             return events, again, server
 
     events, again, server = asyncio.run(go())
-    assert texts(events) == [f"n{number}" for number in range(130)]
+    assert texts(events) == ["first"] + [f"n{number}" for number in range(130)]  # a little earlier than our place
     assert gaps(events) == []
     assert len([path for path in asked_timelines(server) if "min_id" in path]) <= 12
     assert set(texts(again)) <= set(texts(events))
@@ -73,7 +73,7 @@ def test_streaming_goes_on_while_a_gap_is_filled(monkeypatch):
 
     events = asyncio.run(go())
     assert texts(events)[0] == "live"
-    assert texts(events)[1:] == [f"n{number}" for number in range(60)]
+    assert texts(events)[1:] == ["first"] + [f"n{number}" for number in range(60)]
     assert gaps(events) == []
 
 
