@@ -173,8 +173,6 @@ def _shown(request: SignedIn, drawn: Drawn) -> dict[str, Any]:
     return {
         "drawn": drawn,
         "mission": drawn.question.mission,
-        "chart_id": f"chart-{drawn.panel}",
-        "race_id": f"race-{drawn.panel}",
         "posts": _posts(request, drawn),
     }
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -104,6 +104,13 @@ def linked_rows(drawn: Drawn) -> list[tuple[list[tuple[Column, Any]], str]]:
         (list(zip(table.columns, row, strict=True)), links.explore_link(slug, posts) if posts else "")
         for row, posts in zip(table.rows, behind, strict=True)
     ]
+
+
+@register.simple_tag
+def chart_data(drawn: Drawn, part: str = "") -> SafeString:
+    """The chart (or a part of it) for the script that draws it."""
+    chart = drawn.chart or {}
+    return json_script(chart[part], f"{part}-{drawn.panel}") if part else json_script(chart, f"chart-{drawn.panel}")
 
 
 @register.simple_tag
