@@ -1,8 +1,8 @@
 """Mentions as pages show them: words cut into found and other pieces, links that are safe, times.
 
 A row looks the same to everyone who asks with the same query in the same time zone, so it is made once per change and
-kept: key is the post, its edit and label state, the query and the zone. How long ago it was is filled in
-each time.
+kept: key is the post, its edit and label state, its marks, the query and the zone. How long ago it was, and who
+corrected it ("you"), is filled in each time.
 """
 
 from __future__ import annotations
@@ -14,19 +14,24 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from watchfloor.lib.kept import Kept
 from watchfloor.lib.spans import short_span
 from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.found import found_in
+from watchfloor.mentions.labels.people import Said, said_of
+from watchfloor.mentions.marks_reads import Carried, marks_of
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.sources.post import Author
+from watchfloor.team.models import Mission, Person
 
 KEPT_ROWS = 5_000
 LONGEST_IN_LIST = 1_200  # characters of a post's text; the rest is in its details
 LOW_CONFIDENCE = 0.6
-AGO = "<!--ago-->"
+AGO, SAID = "<!--ago-->", "<!--said-->"
 
 
 @dataclass(frozen=True)
@@ -57,23 +62,56 @@ class Reasons:
         return [self.by_topic[pk] for pk in post.topics if pk in self.by_topic]
 
 
-def rows(posts: Sequence[StoredPost], reasons: Reasons, slug: str, now: datetime) -> list[Row]:
+@dataclass(frozen=True)
+class Added:
+    """What people and rules added to the posts of a page, and who looks at it."""
+
+    marks: Mapping[int, tuple[Carried, ...]] = field(default_factory=dict)
+    said: Mapping[int, Mapping[str, Said]] = field(default_factory=dict)
+    viewer: int | None = None
+
+
+NOTHING = Added()
+
+
+def added_to(mission: Mission, posts: Sequence[StoredPost], viewer: Person) -> Added:
+    """Marks and people's words of these posts. Three queries."""
+    ids = [post.id for post in posts]
+    return Added(marks_of(mission, ids), said_of(mission, ids), viewer.pk) if ids else NOTHING
+
+
+def rows(posts: Sequence[StoredPost], reasons: Reasons, slug: str, now: datetime, added: Added = NOTHING) -> list[Row]:
     """One rendered row a post, in the order given."""
     seen_with = (slug, timezone.get_current_timezone_name(), translation.get_language())
-    return [_row(post, reasons.of(post), slug, now, seen_with) for post in posts]
+    return [_row(post, reasons.of(post), slug, now, added, seen_with) for post in posts]
 
 
-def _row(post: StoredPost, queries: list[Query], slug: str, now: datetime, seen_with: tuple[Any, ...]) -> Row:
+def _row(
+    post: StoredPost, queries: list[Query], slug: str, now: datetime, added: Added, seen_with: tuple[Any, ...]
+) -> Row:
     # The post itself is part of the key: the number of a deleted one may be given to another.
     labels = (post.sentiment, post.sentiment_by, post.sentiment_confidence, post.language, post.date_doubt)
     texts = tuple(query.text for query in queries)
-    key = (post.id, post.post, post.edited_at, labels, texts, *seen_with)
-    html = _kept.get(key, lambda: _html(post, queries, slug))
-    return Row(post.id, mark_safe(html.replace(AGO, _ago(post.at, now))))  # noqa: S308 - our template's own
+    marks = added.marks.get(post.id, ())
+    said = added.said.get(post.id, {}).get("sentiment")
+    key = (post.id, post.post, post.edited_at, labels, texts, marks, said is not None, *seen_with)
+    html = _kept.get(key, lambda: _html(post, queries, slug, marks, said is not None))
+    who = said_words(said, now, added.viewer) if said else ""
+    html = html.replace(AGO, _ago(post.at, now)).replace(SAID, escape(who))
+    return Row(post.id, mark_safe(html))  # noqa: S308 - our template's own, and what people are called is escaped
 
 
-def _html(post: StoredPost, queries: list[Query], slug: str) -> str:
-    return render_to_string("mentions/_mention.html", {**shown(post, queries, LONGEST_IN_LIST), "slug": slug})
+def _html(post: StoredPost, queries: list[Query], slug: str, marks: tuple[Carried, ...], is_corrected: bool) -> str:
+    context = {**shown(post, queries, LONGEST_IN_LIST), "slug": slug, "marks": marks, "is_corrected": is_corrected}
+    return render_to_string("mentions/_mention.html", context)
+
+
+def said_words(said: Said, now: datetime, viewer: int | None) -> str:
+    """ "you, 4 min ago"; a person of another mission is "another team"."""
+    ago = short_span(now - said.at)
+    if said.person is not None and said.person == viewer:
+        return _("you, %(ago)s ago") % {"ago": ago}
+    return _("%(who)s, %(ago)s ago") % {"who": said.by or _("another team"), "ago": ago}
 
 
 def shown(post: StoredPost, queries: list[Query], longest: int | None = None) -> dict[str, Any]:
@@ -89,6 +127,7 @@ def shown(post: StoredPost, queries: list[Query], longest: int | None = None) ->
         "please_check": post.sentiment_confidence is not None and post.sentiment_confidence < LOW_CONFIDENCE,
         "seen_after": short_span(post.seen_at - post.post.created_at) if _is_plausible(post) else None,
         "ago": mark_safe(AGO),  # noqa: S308 - a constant
+        "said": mark_safe(SAID),  # noqa: S308 - a constant
     }
 
 

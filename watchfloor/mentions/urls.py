@@ -1,6 +1,17 @@
 from django.urls import path
 
-from watchfloor.mentions import emerging_views, panel_views, topic_version_views, topic_views, views
+from watchfloor.mentions import (
+    act_views,
+    compare_views,
+    emerging_views,
+    label_views,
+    mark_views,
+    post_views,
+    saving_views,
+    topic_version_views,
+    topic_views,
+    views,
+)
 
 urlpatterns = [
     path("m/<slug:slug>/explore/", views.explore, name="explore"),
@@ -8,12 +19,23 @@ urlpatterns = [
     path("m/<slug:slug>/explore/rows/", views.mention_rows, name="explore-rows"),
     path("m/<slug:slug>/explore/check/", views.check, name="explore-check"),
     path("m/<slug:slug>/explore/post/<int:post_id>/", views.details, name="explore-post"),
+    path("m/<slug:slug>/explore/complete/", views.completions, name="explore-complete"),
+    path("m/<slug:slug>/explore/act/", act_views.act, name="explore-act"),
+    path("m/<slug:slug>/explore/hidden/", post_views.hidden, name="explore-hidden"),
+    path("m/<slug:slug>/explore/compare/", compare_views.comparison, name="explore-compare"),
+    path("m/<slug:slug>/explore/post/<int:post_id>/conversation/", post_views.conversation, name="conversation"),
+    path("m/<slug:slug>/authors/<int:row>/", post_views.author, name="author"),
+    path("m/<slug:slug>/views/", saving_views.saved_views, name="saved-views"),
+    path("m/<slug:slug>/views/<int:pk>/", saving_views.saved_view, name="saved-view"),
+    path("m/<slug:slug>/views/<int:pk>/change/", saving_views.saved_view_change, name="saved-view-change"),
+    path("m/<slug:slug>/marks/", mark_views.marks, name="marks"),
+    path("m/<slug:slug>/marks/change/", mark_views.marks_change, name="marks-change"),
+    path("m/<slug:slug>/labels/", label_views.labels, name="labels"),
+    path("m/<slug:slug>/labels/answer/", label_views.labels_answer, name="labels-answer"),
+    path("m/<slug:slug>/labels/learn/", label_views.labels_learn, name="labels-learn"),
     path("m/<slug:slug>/export.csv", views.export_csv, name="export-csv"),
     path("m/<slug:slug>/export.jsonl", views.export_jsonl, name="export-jsonl"),
-    path("m/<slug:slug>/panels/<slug:name>/", panel_views.panel_fragment, name="panel"),
-    path("m/<slug:slug>/panels/<slug:name>.csv", panel_views.panel_csv, name="panel-csv"),
-    path("m/<slug:slug>/panels/<slug:name>.json", panel_views.panel_json, name="panel-json"),
-    path("m/<slug:slug>/metrics/<slug:name>/", panel_views.metric_page, name="metric"),
+    path("m/<slug:slug>/export.xlsx", views.export_xlsx, name="export-xlsx"),
     path("m/<slug:slug>/topics/", topic_views.topics, name="topics"),
     path("m/<slug:slug>/topics/new/", topic_views.topic_new, name="topic-new"),
     path("m/<slug:slug>/topics/check/", topic_views.topic_check, name="topic-check"),

@@ -78,6 +78,7 @@ def say(mission: Mission, post_id: int, kind: str, value: str, *, by: Person, wa
 @transaction.atomic
 def say_of_many(mission: Mission, post_ids: Iterable[int], kind: str, value: str, *, by: Person) -> int:
     """The same of several posts. Says of how many; those no longer shown are passed by. Raises LabelRefused."""
+    _fit_value(kind, value)
     ids = list(dict.fromkeys(post_ids))
     if len(ids) > MOST_AT_ONCE:
         raise LabelRefused(_("At most %(n)d labels can be corrected at once. Choose fewer.") % {"n": MOST_AT_ONCE})
