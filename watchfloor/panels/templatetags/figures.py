@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 from django.utils import formats
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -108,9 +110,9 @@ def linked_rows(drawn: Drawn) -> list[tuple[list[tuple[Column, Any]], str]]:
 
 @register.simple_tag
 def chart_data(drawn: Drawn, part: str = "") -> SafeString:
-    """The chart (or a part of it) for the script that draws it."""
-    chart = drawn.chart or {}
-    return json_script(chart[part], f"{part}-{drawn.panel}") if part else json_script(chart, f"chart-{drawn.panel}")
+    """The chart (or a part of it) for the script that draws it. In a template: fragments lose their scripts."""
+    told = json.dumps((drawn.chart or {}).get(part) if part else drawn.chart, cls=DjangoJSONEncoder)
+    return format_html('<template id="{}-{}">{}</template>', part or "chart", drawn.panel, told)
 
 
 @register.simple_tag

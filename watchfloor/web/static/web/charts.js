@@ -44,7 +44,7 @@ function specification(chart, theme, width) {
 async function draw(place) {
   const told = document.getElementById(`chart-${place.dataset.chart}`);
   if (!told || !place.clientWidth) return;
-  const chart = JSON.parse(told.textContent);
+  const chart = JSON.parse((told.content ?? told).textContent);
   if (!chart) return;
   const theme = themeOf(await themes);
   const { config, ...spec } = specification(chart, theme, place.clientWidth);

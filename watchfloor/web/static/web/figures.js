@@ -33,7 +33,7 @@
   function ready(board) {
     if (board.dataset.ready) return;
     board.dataset.ready = "1";
-    const steps = JSON.parse(document.getElementById(board.dataset.race)?.textContent ?? "[]") ?? [];
+    const steps = JSON.parse(document.getElementById(board.dataset.race)?.content.textContent ?? "[]") ?? [];
     const button = board.querySelector("[data-play]");
     if (!steps.length || !button) return;
     button.hidden = false;
