@@ -18,6 +18,7 @@ class Reason(StrEnum):
     """Why a post left the line. A closed list: every drop carries one and is counted under it."""
 
     UNREADABLE = "unreadable"  # the source could not read the payload
+    NOT_PUBLIC = "not_public"  # its author did not publish it to everybody
     TOO_LONG = "too_long"  # more text than any post has
     UNNAMED = "unnamed"  # its network or id is empty or too long to keep
     NO_TOPIC = "no_topic"  # no topic looks for it

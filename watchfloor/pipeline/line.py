@@ -32,6 +32,7 @@ from watchfloor.sources.source import (
     Deleted,
     Filled,
     Gap,
+    NotPublic,
     Unreadable,
     Written,
 )
@@ -165,6 +166,9 @@ class Line:
                     changes.renamed.append(event)
                 case Unreadable():
                     taken.dropped[Reason.UNREADABLE] = taken.dropped.get(Reason.UNREADABLE, 0) + 1
+                    taken.received += 1
+                case NotPublic():
+                    taken.dropped[Reason.NOT_PUBLIC] = taken.dropped.get(Reason.NOT_PUBLIC, 0) + 1
                     taken.received += 1
         for item in self._through_the_steps(list(items.values()), changes, taken):
             changes.posts.append(

@@ -87,7 +87,13 @@ class Unreadable(msgspec.Struct, frozen=True):
     excerpt: bytes = b""
 
 
-Event = Written | Deleted | AuthorChanged | AuthorRenamed | Gap | Filled | Unreadable
+class NotPublic(msgspec.Struct, frozen=True):
+    """A post that is not for everybody (for followers, for one): nothing of it is kept, it is only counted."""
+
+    why: str
+
+
+Event = Written | Deleted | AuthorChanged | AuthorRenamed | Gap | Filled | Unreadable | NotPublic
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -191,6 +197,7 @@ class Facts:
     signs_of_life: timedelta = timedelta(minutes=2)
     listens: bool = True  # False: it reads something once, so that no minute of it is there to be missed
     secrets: tuple[SecretField, ...] = ()
+    terms_url: str = ""  # where they can be read whole
     letters: str = "?"  # at most two, for the network's mark
     shape: Literal["microblog", "community", "page", "media"] = "microblog"
 

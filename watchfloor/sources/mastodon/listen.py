@@ -17,6 +17,7 @@ from watchfloor.sources.source import Batch, Deleted, Event, SourceError, TryAga
 
 MOST_AT_ONCE = 500
 MOST_WAITING = 100  # what streams gave and nobody took; then they are slowed down
+MOST_SAID = 1_000
 SIGN_OF_LIFE_SECONDS = 3.0
 CURSOR_SECONDS = 2.0  # it carries some 40 kB of numbers; what comes in between is fetched again after a crash
 
@@ -67,6 +68,7 @@ class Listening:
         self._places: dict[str, Place] = {
             feed.key: read.places[feed.key] for feed in self.feeds if feed.key in read.places
         }
+        self._said = ""  # as after each start
         self._is_moved = False  # since a cursor was given
         self._cursor_at = float("-inf")
 
@@ -112,7 +114,16 @@ class Listening:
             if one.place is not None and self._places.get(one.key) != one.place:
                 self._places[one.key] = one.place
                 self._is_moved = True
-        return Batch(events, self._cursor(), self._lag(), unknown)
+        return Batch(events, self._cursor(), self._lag(), unknown, trouble=self._trouble())
+
+    def _trouble(self) -> str | None:
+        """What is wrong with some streams while others stand, and which are asked instead; None: nothing new."""
+        said = [str(feed.failure) if feed.failure is not None else feed.asks_instead for feed in self.feeds]
+        trouble = " ".join(dict.fromkeys(filter(None, said)))[:MOST_SAID]
+        if trouble == self._said:
+            return None
+        self._said = trouble
+        return trouble
 
     def _cursor(self) -> str | None:
         clock = asyncio.get_running_loop().time()

@@ -10,7 +10,7 @@ from watchfloor.sources.mastodon.memory import Memory
 from watchfloor.sources.mastodon.parse import NETWORK, NotForEverybody, status_post, with_envelope
 from watchfloor.sources.mastodon.place import now_ms
 from watchfloor.sources.mastodon.sse import Message
-from watchfloor.sources.source import Deleted, Event, Unreadable, Written
+from watchfloor.sources.source import Deleted, Event, NotPublic, Unreadable, Written
 
 LONGEST_NUMBER = 64
 MOST_NAMES, LONGEST_NAME = 20, 64
@@ -64,9 +64,10 @@ class Statuses:
         try:
             post = status_post(status, domain=self.domain, uri_of=self._uri_of)
         except told.NotRead as error:
-            excerpt = b"" if isinstance(error, NotForEverybody) else raw
-            known_by = f"{self._server} {number}" if number else ""
-            return Read(number, written_ms, [News(self._unreadable(str(error), excerpt), known_by)], [])
+            left_out: Event = self._unreadable(str(error), raw)
+            if isinstance(error, NotForEverybody):
+                left_out = NotPublic(str(error))
+            return Read(number, written_ms, [News(left_out, f"{self._server} {number}" if number else "")], [])
         if number is not None:
             self._memory.learn(self._server, number, post.id)
         boosted = told.part(status, "reblog")

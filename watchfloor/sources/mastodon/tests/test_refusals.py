@@ -35,18 +35,22 @@ async def on(server, monkeypatch, happen, *, until, **settings):
 
 
 def test_without_a_token_the_timelines_are_asked_in_turns(monkeypatch):
+    said = []
     monkeypatch.setattr(feed.Feed, "seconds_between", staticmethod(lambda settings: 0.01))
 
     async def go():
         async with MastodonServer() as server:
             allow(monkeypatch, server)
-            listening = asyncio.create_task(listen(to(server), until=has("n99"), secrets={}))
+            listening = asyncio.create_task(
+                listen(to(server), until=has("n99"), secrets={}, each=lambda batch: said.append(batch.trouble))
+            )
             await server.until_asked("/api/v1/timelines/")
             for number in range(100):
                 server.post(f"n{number}")
             return (await listening)[0], server.asked
 
     events, asked = asyncio.run(go())
+    assert "does not stream public to us (HTTP 401: Missing access token)" in said[0]
     assert texts(events) == [f"n{number}" for number in range(100)]
     assert sum("streaming" in path for path in asked) == 1
 
@@ -138,16 +142,27 @@ def test_a_stream_that_is_limited_is_tried_again_when_it_may(monkeypatch):
 
 
 def test_one_server_that_fails_does_not_stop_the_other(monkeypatch):
+    said = []
+
     async def go():
         async with MastodonServer("one.example") as one, MastodonServer("two.example") as two:
             allow(monkeypatch, one, two)
             one.instead["/api/v2/instance"] = [(500, {}, b"")] * 1_000
-            listening = asyncio.create_task(listen(to(one, two), until=has("still"), secrets=tokens(one, two)))
+            listening = asyncio.create_task(
+                listen(
+                    to(one, two),
+                    until=has("still"),
+                    secrets=tokens(one, two),
+                    each=lambda batch: said.append(batch.trouble),
+                )
+            )
             await two.until_asked("/api/v1/timelines/")
             two.post("still")
-            return (await listening)[0]
+            return (await listening)[0], one.port
 
-    assert texts(asyncio.run(go())) == ["still"]
+    events, port = asyncio.run(go())
+    assert texts(events) == ["still"]
+    assert any(f"Listening to public failed (HTTP 500) (127.0.0.1:{port})" in (words or "") for words in said)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
