@@ -16,10 +16,16 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.throttling import AnonRateThrottle, AuthRateThrottle
 
+from watchfloor.listening.api import router as topics
 from watchfloor.listening.language.tree import QueryError
+from watchfloor.mentions.api import figures
+from watchfloor.mentions.api import router as mentions
+from watchfloor.missions.api import router as missions
+from watchfloor.sources.api import router as connections
 from watchfloor.team.api import router as team
 from watchfloor.team.api_door import Key, Wrong
 from watchfloor.team.people import NotNow
+from watchfloor.wall.api import router as walls
 
 api = NinjaAPI(
     title="Watchfloor",
@@ -30,7 +36,8 @@ api = NinjaAPI(
     docs_url=None,  # its page needs scripts from elsewhere
     urls_namespace="api",
 )
-api.add_router("", team)
+for router in (missions, topics, mentions, figures, connections, walls, team):
+    api.add_router("", router)
 
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
