@@ -47,6 +47,10 @@ PAGES = {
     "/m/pivot-conference/topics/check/": ["query", "q"],
     "/m/pivot-conference/topics/new/": ["query", "name", "q"],
     "/sources/add/bluesky/": ["name"],
+    "/m/pivot-conference/": ["since"],
+    "/m/pivot-conference/stand-up/": ["since"],
+    "/m/pivot-conference/set-up/check/": ["query", "topic-0-query"],
+    "/m/pivot-conference/compare/": ["with"],
     "/sign-in/": ["next"],
 }
 
@@ -70,7 +74,11 @@ def test_no_parameter_breaks_a_page(owner, path):
 @pytest.mark.parametrize(
     "path",
     ["/m/pivot-conference/topics/new/", "/m/pivot-conference/topics/check/", "/sources/add/bluesky/", "/missions/new/",
-     "/m/pivot-conference/settings/", "/you/", "/password/", "/m/pivot-conference/explore/check/"],
+     "/m/pivot-conference/settings/", "/you/", "/password/", "/m/pivot-conference/explore/check/",
+     "/m/pivot-conference/set-up/why/", "/m/pivot-conference/set-up/goals/", "/m/pivot-conference/set-up/topics/",
+     "/m/pivot-conference/set-up/wall/", "/m/pivot-conference/set-up/ready/", "/m/pivot-conference/set-up/sources/",
+     "/m/pivot-conference/goals/new/", "/m/pivot-conference/goals/1/", "/m/pivot-conference/level/",
+     "/m/pivot-conference/clone/", "/m/pivot-conference/close/", "/m/pivot-conference/reopen/"],
 )  # fmt: skip
 def test_no_form_breaks_a_page(owner, path):
     fields = [
@@ -85,6 +93,11 @@ def test_no_form_breaks_a_page(owner, path):
         "mission",
         "setting_hosts",
         "theme",
+        *["use_cases", "called", "hashtags", "handles", "competitors", "starts_at", "ends_at", "last_edition"],
+        *["baseline_since", "baseline_until", "metric", "topic", "over", "baseline", "baseline_says", "target"],
+        *["due_at", "owner", "level", "scene", "source", "speed", "purpose", "goal-answer", "goal-who"],
+        *["goal-TOTAL_FORMS", "goal-INITIAL_FORMS", "goal-0-take", "goal-0-target", "goal-0-due_at", "goal-0-name"],
+        *["topic-TOTAL_FORMS", "topic-INITIAL_FORMS", "topic-0-take", "topic-0-query", "topic-0-name"],
     ]
     for value in VALUES:
         answer = owner.post(path, dict.fromkeys(fields, value))

@@ -105,7 +105,7 @@ def _say_what_it_is_for(mission: Mission, now: datetime) -> None:
             mission=mission,
             place=place,
             owner=owner,
-            starts_at=mission.starts_at,
+            starts_at=now - timedelta(hours=1),
             due_at=mission.ends_at,
             **{**told, "topic": topic},
         )

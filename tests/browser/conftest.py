@@ -99,7 +99,7 @@ def signed_in(browser, site, world) -> dict:
     page = context.new_page()
     page.goto(f"{site}/sign-in/{world('link')}/")
     page.click("main button")
-    page.wait_for_url("**/explore/**")
+    page.wait_for_url("**/m/**")
     state = context.storage_state()
     context.close()
     return state

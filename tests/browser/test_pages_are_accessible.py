@@ -21,6 +21,24 @@ PAGES = {
     "sources": "/sources/",
     "source": "/sources/1/",
     "add source": "/sources/add/bluesky/",
+    "home": f"{PIVOT}/",
+    "home of nothing": "/m/empty/",
+    "goals": f"{PIVOT}/goals/",
+    "new goal": f"{PIVOT}/goals/new/",
+    "goal": f"{PIVOT}/goals/1/",
+    "stand-up": f"{PIVOT}/stand-up/",
+    "level": f"{PIVOT}/level/",
+    "set-up goals": f"{PIVOT}/set-up/goals/",
+    "set-up topics": f"{PIVOT}/set-up/topics/",
+    "set-up sources": f"{PIVOT}/set-up/sources/",
+    "set-up wall": f"{PIVOT}/set-up/wall/",
+    "set-up people": f"{PIVOT}/set-up/people/",
+    "set-up ready": f"{PIVOT}/set-up/ready/",
+    "missions": "/missions/",
+    "clone": f"{PIVOT}/clone/",
+    "close": f"{PIVOT}/close/",
+    "compare": f"{PIVOT}/compare/empty/",
+    "home rules": "/rules/",
     "you": "/you/",
     "password": "/password/",
     "new mission": "/missions/new/",
@@ -31,7 +49,7 @@ EXPECTED = {"query error": "422", "not found": "404", "used link": "410"}
 
 
 # Every look of the pages that people sit in front of; of the others one wide and light, one narrow and dark.
-ALL_LOOKS = ("explore", "topics", "topic", "sources", "source")
+ALL_LOOKS = ("home", "explore", "topics", "topic", "sources", "source")
 LOOKS = [(1440, "light"), (390, "dark"), (1440, "dark"), (390, "light")]
 CASES = [(name, *look) for name in [*PAGES, *DOORS] for look in (LOOKS if name in ALL_LOOKS else LOOKS[:2])]
 

@@ -15,10 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from watchfloor.lib.spans import short_span
 from watchfloor.listening.models import Topic
-from watchfloor.mentions.models import Mention, Sentiment
 from watchfloor.mentions.reads import Window
-from watchfloor.mentions.store.ids import first_id, range_end
-from watchfloor.mentions.store.store import StoredPost
+from watchfloor.mentions.store.store import Scope, StoredPost, mention_store
 from watchfloor.missions.goals import State
 from watchfloor.missions.rules import Line, Rule
 from watchfloor.missions.talk import Tally, negative_pairs
@@ -99,9 +97,9 @@ def _trouble(watch: Watch, topic: Topic, now: Tally, unusual: Unusual) -> Line:
 
 
 def _negative_posts(topic: Topic, window: Window) -> set[int]:
-    within = {"post_id__gte": first_id(window.since), "post_id__lt": range_end(window.until)}
-    rows = Mention.objects.filter(topic=topic, post__sentiment=Sentiment.NEGATIVE, **within)
-    return set(rows.values_list("post_id", flat=True))
+    scope = Scope(topic.mission_id, (topic.pk,))
+    labels = mention_store().labels(scope, since=window.since, until=window.until)
+    return {post.id for post in labels if post.sentiment == "negative"}
 
 
 def questions_waiting(watch: Watch) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from watchfloor.metrics.figure import Figure
 from watchfloor.metrics.question import Question, Window
 from watchfloor.metrics.registry import all_metrics
 from watchfloor.missions.actions import STEPS, WORDS, make_goal, purpose_of
-from watchfloor.missions.baselines import of_edition
+from watchfloor.missions.baselines import Baseline, of_edition
 from watchfloor.missions.history import keep_values
 from watchfloor.missions.models import Goal, KeptFigure, Purpose
 from watchfloor.sources.actions import switch
@@ -56,15 +56,7 @@ def clone_mission(mission: Mission, *, name: str, by: Person) -> Mission:
 
 
 def _next_goal(goal: Goal, copy: Mission, topic: object, by: Person, now: datetime) -> None:
-    came_to = of_edition(goal.mission, goal.metric, goal.over, now)
-    if goal.topic_id:  # a figure of one topic is not the mission's
-        last = goal.values.exclude(value=None).first()
-        value, says = (
-            (last.value, _("%(edition)s, last measured") % {"edition": goal.mission.name}) if last else (None, "")
-        )
-        comes_from = Goal.BaselineFrom.EDITION if last else Goal.BaselineFrom.NOTHING
-    else:
-        value, says, comes_from = came_to.value, came_to.says, came_to.comes_from
+    came_to = _of_topic(goal) if goal.topic_id else of_edition(goal.mission, goal.metric, goal.over, now)
     make_goal(
         copy,
         by=by,
@@ -72,13 +64,23 @@ def _next_goal(goal: Goal, copy: Mission, topic: object, by: Person, now: dateti
         metric=goal.metric,
         topic=topic,
         over=goal.over,
-        baseline=value,
-        baseline_from=comes_from,
-        baseline_says=says[:500] if value is not None else "",
+        baseline=came_to.value,
+        baseline_from=came_to.comes_from,
+        baseline_says=came_to.says[:500] if came_to.value is not None else "",
         target=goal.target,
         owner=goal.owner,
         starts_at=now,
         due_at=None,
+    )
+
+
+def _of_topic(goal: Goal) -> Baseline:
+    """What was last measured of one topic: a mission's figure is not one of its topics'."""
+    last = goal.values.exclude(value=None).first()
+    if last is None:
+        return Baseline(None, Goal.BaselineFrom.NOTHING, "")
+    return Baseline(
+        last.value, Goal.BaselineFrom.EDITION, _("%(edition)s, last measured") % {"edition": goal.mission.name}
     )
 
 

@@ -168,13 +168,13 @@ class GoalForm(forms.Form):
         return told
 
 
-class StartingGoalForm(GoalForm):
-    """A goal that the set-up offers: taken only where it is ticked."""
+class TakenOrLeft(forms.Form):
+    """A row that the set-up offers: taken only where it is ticked, and not judged where it is not, so that half a goal
+    that nobody wants does not hold up the others."""
 
-    take = forms.BooleanField(label=_("Set this goal"), required=False)
+    take = forms.BooleanField(label=_("Take this"), required=False)
 
     def full_clean(self) -> None:
-        # What is not taken is not judged: half a goal that nobody wants must not hold up the others.
         if self.is_bound and not self.data.get(self.add_prefix("take")):
             self._errors = forms.utils.ErrorDict()
             self.cleaned_data = {"take": False}
@@ -182,10 +182,13 @@ class StartingGoalForm(GoalForm):
         super().full_clean()
 
 
-class StartingTopicForm(forms.Form):
-    """A topic that the set-up offers: taken only where it is ticked."""
+class StartingGoalForm(TakenOrLeft, GoalForm):
+    """A goal that the set-up offers."""
 
-    take = forms.BooleanField(label=_("Listen for this"), required=False)
+
+class StartingTopicForm(TakenOrLeft):
+    """A topic that the set-up offers."""
+
     name = forms.CharField(label=_("Name"), max_length=400)
     role = forms.ChoiceField(label=_("Role"), choices=Topic.Role.choices, initial=Topic.Role.OWN)
     query = forms.CharField(label=_("Query"), widget=forms.Textarea, max_length=MOST_CHARACTERS + 100)
@@ -194,8 +197,6 @@ class StartingTopicForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.mission = mission
         _dress(self)
-
-    full_clean = StartingGoalForm.full_clean
 
     @property
     def query_text(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db.models import BigIntegerField, Count, F, IntegerField, Sum
 from django.db.models.functions import Cast
 
@@ -64,11 +65,17 @@ class Talk:
 
 def pace_of(mission: Mission) -> float:
     """How fast the mission's time runs: the speed of the rehearsal or recording that it plays, else 1."""
-    speeds = [
-        connection.settings.get("speed") or connection.plug.settings_type().speed
-        for connection in Connection.objects.filter(mission=mission, is_on=True, source__in=PLAYED)
-    ]
-    return max([1.0, *(float(speed) for speed in speeds if isinstance(speed, int | float))])
+    played = Connection.objects.filter(mission=mission, is_on=True, source__in=PLAYED)
+    speeds = (getattr(_settings(connection), "speed", 1.0) for connection in played)
+    return max([1.0, *(float(speed) for speed in speeds)])
+
+
+def _settings(connection: Connection) -> object:
+    """As the source reads them; its defaults where they can't be read any more."""
+    try:
+        return msgspec.convert(connection.settings, connection.plug.settings_type, strict=False)
+    except msgspec.ValidationError:
+        return None
 
 
 def talk(mission: Mission, now: datetime, *, width: timedelta, windows: int) -> Talk:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from watchfloor.mentions.models import MissionPost
 from watchfloor.mentions.reads import Window
-from watchfloor.mentions.store.ids import first_id, range_end
+from watchfloor.mentions.store.store import Scope, mention_store
 from watchfloor.team.models import Mission
 
 MOST_POSTS = 50_000  # the newest of the window; more are not read one by one
@@ -39,10 +38,8 @@ class Voices:
 
 
 def voices(mission: Mission, window: Window) -> Voices:
-    """One query over the window's posts."""
-    within = {"post_id__gte": first_id(window.since), "post_id__lt": range_end(window.until)}
-    rows = MissionPost.objects.filter(mission=mission, **within).order_by("-post_id")
-    found = list(rows.values_list("post__network__word", "post__author_id")[: MOST_POSTS + 1])
+    labels = mention_store().labels(Scope(mission.pk), since=window.since, until=window.until, limit=MOST_POSTS + 1)
+    found = [(post.network, post.author_row) for post in labels]
     is_cut = len(found) > MOST_POSTS
     found = found[:MOST_POSTS]
     by_network = Counter(network for network, _author in found)

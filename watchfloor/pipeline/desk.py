@@ -7,8 +7,6 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from types import FrameType
@@ -25,6 +23,7 @@ from watchfloor.mentions.rules import apply_rules_to_stored_posts, mark_arrivals
 from watchfloor.mentions.store.store import mention_store
 from watchfloor.pipeline.apply import Applying
 from watchfloor.pipeline.authors import WhoWrote
+from watchfloor.pipeline.duty import Duty, brought
 from watchfloor.pipeline.models import beat
 from watchfloor.team.levels import effects
 from watchfloor.team.models import Mission
@@ -32,15 +31,6 @@ from watchfloor.team.models import Mission
 log = logging.getLogger(__name__)
 
 ANNOUNCEMENTS_LAST = timedelta(minutes=10)
-
-
-@dataclass
-class Duty:
-    """`do` says whether there is more to do at once."""
-
-    do: Callable[[], bool]
-    every: timedelta
-    next_at: float = 0.0
 
 
 def beat_for_the_desk() -> bool:
@@ -87,6 +77,7 @@ def duties() -> list[Duty]:
         Duty(keep_only_what_missions_keep, timedelta(minutes=10)),
         Duty(prune, timedelta(minutes=1)),
         Duty(purge_words_of_removed_posts, timedelta(days=1), next_at=monotonic() + 3600),
+        *brought(),
     ]
 
 

@@ -99,6 +99,6 @@ def test_only_administrators_set_up_missions(cast, client):
     assert client.get("/missions/new/").status_code == 403
     client.force_login(cast.owner)
     made = client.post("/missions/new/", {"name": "Neue Größe 小", "kind": "brand", "time_zone": "Asia/Tokyo"})
-    assert made["Location"] == "/m/neue-groe/explore/"
+    assert made["Location"] == "/m/neue-groe/set-up/goals/"
     again = client.post("/missions/new/", {"name": "Neue Größe", "kind": "brand", "time_zone": "Asia/Tokyo"})
-    assert again["Location"] == "/m/neue-groe-2/explore/"
+    assert again["Location"] == "/m/neue-groe-2/set-up/goals/"
