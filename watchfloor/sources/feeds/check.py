@@ -53,6 +53,7 @@ async def check(settings: FeedsSettings, guard: Guard) -> Checked:
         if all(one.needs_hands or one.is_gone for one in failed):
             raise NeedsHands(str(failed[0]), tried[0], "Correct the address in the settings.")
         raise TryAgain(str(failed[0]), tried[0], "Test it again in a while.")
+    facts["Cost"] = f"at most {len(settings.addresses) * 60 / settings.most_often_minutes:g} requests an hour"
     more = len(settings.addresses) - len(tried)
     says = "The feed answers." if len(tried) == 1 else f"{len(tried) - len(failed)} of {len(tried)} feeds answer."
     return Checked(f"{says} {more} more were not tried." if more else says, facts)

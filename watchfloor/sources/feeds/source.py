@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -17,27 +17,25 @@ from watchfloor.sources.feeds.parse import parse
 from watchfloor.sources.feeds.records import KINDS
 from watchfloor.sources.feeds.settings import FeedsSettings
 from watchfloor.sources.feeds.state import read_cursor, rewind
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.source import (
-    AuthorRenamed,
     Backoff,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
-    Sent,
     Source,
 )
 
 
-class Feeds:
+class Feeds(ReadOnly):
+    no_reply = ("A feed can only be read", "Open the post and answer on its own page.")
     name = "feeds"
     settings_type: type[msgspec.Struct] = FeedsSettings
     facts = Facts(
-        title="Feeds (RSS, Atom, JSON Feed)",
+        title="Feeds (RSS, Atom)",
         networks=KINDS,
         terms="Published to be read by programs; each site's own terms say what may be shown.",
         limits="A feed holds its last 10 to 50 items; older ones can't be asked for. Each is asked every 10 minutes to "
@@ -89,17 +87,6 @@ class Feeds:
             note=f"Free. At most one request every {settings.most_often_minutes} minutes to {feeds} (and as many to "
             "the feeds of comments that pages name), less where little is published; mostly answered by “not changed”.",
         )
-
-    async def reply(self, reply: Reply, settings: FeedsSettings, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply("A feed can only be read", reply.to, "Open the post and answer on its own page.")
-
-    async def find_reply(self, reply: Reply, settings: FeedsSettings, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: FeedsSettings, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []
 
 
 def _guard() -> Guard:
