@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 import nh3
 
+from watchfloor.lib.html_text import Lines, read_attributes
+
 _BLOCKS = {"p", "div", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"}
 _KEPT = _BLOCKS | {"br", "li", "a", "span", "img"}
 _ATTRIBUTES = {"a": {"href", "class"}, "p": {"class"}, "span": {"class"}, "img": {"alt"}}
 
 # What nh3 hands out is well formed and has no < or > in attributes or text, so that these can't run away.
 _piece = re.compile(r"<(/?)([a-z0-9]+)([^<>]*)>|([^<]+)")
-_attribute = re.compile(r'([a-z]+)="([^"]*)"')
-_space = re.compile(r"[ \t\r\n\f]+")
 
 
 class Words(NamedTuple):
@@ -42,9 +42,9 @@ def words(content: str, mentions: Mapping[str, str], hashtags: set[str], *, is_q
         link_rel=None,
         strip_comments=True,
     )
-    out = _Out()
+    out = Lines()
     links: list[str] = []
-    anchor: _Out | None = None
+    anchor: Lines | None = None
     href, classes = "", ""
     fallback: str | None = None  # the tag of the quote's fallback while inside it
     for closing, tag, attributes, run in _piece.findall(clean):
@@ -56,13 +56,13 @@ def words(content: str, mentions: Mapping[str, str], hashtags: set[str], *, is_q
         if run:
             into.say(html.unescape(run))
         elif tag == "a" and not closing:
-            told = _read_attributes(attributes)
-            href, classes, anchor = told.get("href", ""), told.get("class", ""), _Out()
+            told = read_attributes(attributes)
+            href, classes, anchor = told.get("href", ""), told.get("class", ""), Lines()
         elif tag == "a" and anchor is not None:
             out.say(_anchor(anchor.text(), href, classes, mentions, hashtags, links))
             anchor = None
         elif tag == "img":
-            into.say(_read_attributes(attributes).get("alt", ""))
+            into.say(read_attributes(attributes).get("alt", ""))
         elif tag == "br":
             into.break_line(1)
         elif tag == "li":
@@ -95,38 +95,3 @@ def _is_shortened(shown: str, href: str) -> bool:
     """Whether the words of a link are only (the start of) its address."""
     start = shown.rstrip("…").removesuffix("...").lower()
     return start in href.lower() or not shown
-
-
-def _read_attributes(written: str) -> dict[str, str]:
-    return {name: html.unescape(value) for name, value in _attribute.findall(written)}
-
-
-class _Out:
-    """Text being put together: breaks are owed until something is said after them."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.owed = 0
-        self.is_pre = False
-
-    def say(self, run: str) -> None:
-        if not self.is_pre:
-            run = _space.sub(" ", run)
-            if (self.owed or not self.said) and not run.strip(" "):
-                return
-            if self.owed or not self.said:
-                run = run.lstrip(" ")
-        if not run:
-            return
-        if self.owed and self.said:
-            self.said[-1] = self.said[-1].rstrip(" ")
-            self.said.append("\n" * min(self.owed, 2))
-        self.owed = 0
-        self.said.append(run)
-
-    def break_line(self, lines: int) -> None:
-        # Two paragraphs' ends make one empty line; two <br> make one as well.
-        self.owed = max(self.owed, lines) if lines == 2 else self.owed + lines
-
-    def text(self) -> str:
-        return "".join(self.said).strip()
