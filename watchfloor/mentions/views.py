@@ -31,9 +31,11 @@ from watchfloor.mentions.labels.accuracy import label_accuracy
 from watchfloor.mentions.labels.people import SENTIMENTS as SAYABLE
 from watchfloor.mentions.labels.people import history_of, said_of
 from watchfloor.mentions.marks_reads import marks_of
+from watchfloor.mentions.metrics.figures import coverage_of
 from watchfloor.mentions.rows import Reasons, added_to, followers_of, found_words, rows, said_words, shown
 from watchfloor.mentions.saving import views_for
 from watchfloor.mentions.store.store import StoredPost
+from watchfloor.metrics.question import Question
 from watchfloor.team.access import SignedIn, may, may_change_listening, mission_for
 from watchfloor.team.models import Mission
 from watchfloor.team.rights import Right
@@ -194,6 +196,7 @@ def _figures(view: View) -> dict[str, Any]:
         ],
         "labelled": sum(share.posts for name, share in by_sentiment.items() if name),
         "accuracy": label_accuracy(view.mission),
+        "coverage": coverage_of(Question(view.mission, view.window, now=view.now)),
         "chart": volume_chart(points, view.bucket, gaps_of(view.mission, chart_window), chart_window),
         "bucket_words": _bucket_words(view),
         "peak": max(points, key=lambda point: point.posts, default=None),

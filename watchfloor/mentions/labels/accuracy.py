@@ -41,6 +41,13 @@ class Accuracy:
     f1: float | None
     says: str
 
+    @property
+    def short(self) -> str:
+        """ "81 % right", for where there is little room."""
+        if self.value is None:
+            return _("not checked yet")
+        return _("%(share)d %% right on %(n)d checked") % {"share": round(100 * self.value), "n": self.sample}
+
 
 _kept: Kept[Accuracy] = Kept(500)
 
@@ -93,7 +100,7 @@ def _measure(mission: Mission, model: Model, since: datetime | None) -> Accuracy
             model.by,
             since,
             None,
-            _("Not known yet: people checked %(n)d posts picked by chance, %(least)d are the least.")
+            _("Not known yet: people checked %(n)d posts picked by chance, and %(least)d are the least")
             % {"n": len(judged), "least": FEWEST},
         )
     right, f1 = shares

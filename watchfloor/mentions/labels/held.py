@@ -5,7 +5,8 @@ What people say of them measures the models, and two people are asked about each
 
 from __future__ import annotations
 
-from watchfloor.mentions.store.keys import post_key
+from hashlib import blake2b
+
 from watchfloor.sources.post import Post
 
 ONE_IN = 5
@@ -17,4 +18,5 @@ def is_held(post: Post) -> bool:
 
 def chance_of(post: Post) -> int:
     """A number that has nothing to do with what the post says: the order in which held posts are drawn."""
-    return int.from_bytes(post_key(post.network, post.id)[:6], "big")
+    name = f"{post.network}\0{post.id}".encode("utf-8", "replace")
+    return int.from_bytes(blake2b(name, digest_size=6, person=b"held").digest(), "big")

@@ -34,7 +34,7 @@
   const count = $("[data-count]", bulk);
 
   // --- Sending --------------------------------------------------------------------------------------------------
-  async function send(body) {
+  async function send(body, isHiding) {
     let said;
     try {
       const answer = await fetch(bulk.getAttribute("action"), { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
@@ -45,7 +45,8 @@
     for (const box of ticked()) box.checked = false;
     tell();
     const open = $(".e-details", details);
-    if (open) setTimeout(() => { const row = chosen(); if (row) row.dispatchEvent(new CustomEvent("wf:chosen", { bubbles: true })); else details.replaceChildren(); }, 150);
+    if (open && isHiding) details.replaceChildren();
+    else if (open) setTimeout(() => { const row = chosen(); if (row) row.dispatchEvent(new CustomEvent("wf:chosen", { bubbles: true })); else details.replaceChildren(); }, 150);
   }
   const filled = (pairs, ids) => {
     const body = new FormData();
@@ -61,10 +62,10 @@
     const by = event.submitter;
     bulk.classList.remove("is-tagging");
     if (by?.name === "hide") { hideRow(by.value); return; }
-    send(filled({ do: by.value, tag: bulk.elements.tag.value, category: bulk.elements.category?.value ?? "", sentiment: bulk.elements.sentiment.value }, meant()));
+    send(filled({ do: by.value, tag: bulk.elements.tag.value, category: bulk.elements.category?.value ?? "", sentiment: bulk.elements.sentiment.value }, meant()), by.value === "hide");
     bulk.elements.tag.value = "";
   });
-  function hideRow(id) { const row = $(`[data-id="${CSS.escape(id)}"]`, list); if (row?.classList.contains("is-at")) step(row); send(filled({ do: "hide" }, [id])); }
+  function hideRow(id) { const row = $(`[data-id="${CSS.escape(id)}"]`, list); if (row?.classList.contains("is-at")) step(row); send(filled({ do: "hide" }, [id]), !chosen()); }
   function step(row) { const next = row.nextElementSibling ?? row.previousElementSibling; if (next?.matches("[data-row]")) window.wfChoose(next); }
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -135,7 +136,7 @@
     else if (!ids.length) return;
     else if (event.key in SENTIMENTS) send(filled({ do: "sentiment", sentiment: SENTIMENTS[event.key] }, ids));
     else if (event.key === "t") startTagging();
-    else if (event.key === "h") { if (ids.length === 1) hideRow(ids[0]); else send(filled({ do: "hide" }, ids)); }
+    else if (event.key === "h") { if (ids.length === 1) hideRow(ids[0]); else send(filled({ do: "hide" }, ids), true); }
     else return;
     event.preventDefault();
   });
