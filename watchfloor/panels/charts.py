@@ -85,6 +85,7 @@ def line_chart(
     values = [point.value for line in lines for point in line.points if point.value is not None]
     low, high = bounds or _bounds([*values, *(goal.value for goal in beside.goals)])
     high += (high - low) * _headroom(beside.marks, height)
+    window = _whole_buckets(window, bucket)
     spec = deepcopy(lines_definition())
     ends = _ends(lines, bucket, low, high, height)
     data: dict[str, list[Row]] = {
@@ -109,7 +110,7 @@ def line_chart(
     return {
         **_finish(spec, data, window, (low, high), beside, height, per_cent=per_cent),
         "words": words,
-        "right": max((len(end["label"]) for end in ends), default=0) * LETTER + 14 if ends else 8,
+        "right": max((len(end["label"]) for end in ends), default=0) * LETTER + 24 if ends else 8,
         **_brush([point.at for point in points], bucket),
     }
 
@@ -125,6 +126,7 @@ def stack_chart(
     height: int = HEIGHT,
 ) -> Chart:
     """Bars of posts by tone over time."""
+    window = _whole_buckets(window, bucket)
     tops = [sum(parts.values()) for _at, parts in stacks]
     low, high = _bounds([*tops, *(goal.value for goal in beside.goals)])
     high += (high - low) * _headroom(beside.marks, height)
@@ -181,6 +183,10 @@ def wall(moment: datetime) -> str:
 
 
 # --- What charts of time share -------------------------------------------------------------------------------------
+
+
+def _whole_buckets(window: Window, bucket: timedelta) -> Window:
+    return Window(window.since, window.since - (window.since - window.until) // bucket * bucket)
 
 
 def _finish(

@@ -10,7 +10,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from time import monotonic
@@ -31,6 +31,7 @@ from watchfloor.sources.post import Media
 
 MOST_POSTS = 50_000
 KEPT_DIGESTS = 12
+HOUR = timedelta(hours=1)
 KEPT_WORDS = 100_000
 SHORT = 0.2  # seconds; a digest that takes longer
 REST = 4  # rests for so many times as long before it is made again
@@ -156,8 +157,9 @@ def digest(question: Question) -> Digest:
 def _kept(question: Question) -> Digest:
     """Who asks while somebody reads the same waits for that."""
     window = question.window.whole_minutes()
-    # A window that moves with the clock is the same question a minute later.
-    held = _held.get((question.mission.pk, question.topic_ids, question.query, window.length), _Held)
+    # A window that moves with the clock is the same question a minute later; so is the one before it.
+    begins = (question.asked_at - window.since) // HOUR
+    held = _held.get((question.mission.pk, question.topic_ids, question.query, window.length, begins), _Held)
     mission = question.mission
     change = (window, newest_change(f"mission:{mission.pk}"), frozenset(tally(Question(mission, window)).items()))
     with held.lock:

@@ -42,14 +42,14 @@ def hashtag_race(question: Question, settings: dict[str, Any]) -> Drawn:
     """How the leading hashtags came to lead: their mentions since the window began, step by step."""
     most = settings.get("most", 5)
     parts = _ours_in_ink(question, parts_of("top-hashtags", question, most))
-    before = Counter(digest(_before(question)).hashtags) if parts else Counter()
+    before = digest(_before(question))
     racers = [
         {
             "name": part.name,
             "value": part.value,
             "is_own": part.detail["kind"] == "own",
             "behind": part.behind,
-            "change": _change(int(part.value), before[part.name or ""]),
+            "change": _change(int(part.value), before.hashtags[part.name or ""]) if before.posts else None,
         }
         for part in parts
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from watchfloor.mentions.metrics.shares import own_and_competitors, voice_lines
 from watchfloor.mentions.panels.building import bars, beside, drawn, figures, nothing_here, parts_of, parts_table
@@ -140,7 +140,8 @@ def _since_begin(figure: Figure, ours: Line) -> Change | None:
     points = round(told[-1] - told[0])
     if points == 0:
         return Change(_("as at the beginning"), 0)
-    words = _("%(n)d points since the beginning") % {"n": abs(points)}
+    words = ngettext("%(n)d point since the beginning", "%(n)d points since the beginning", abs(points))
+    words = words % {"n": abs(points)}
     return Change(words, 1 if points > 0 else -1, points > 0)
 
 

@@ -30,7 +30,7 @@ function specification(chart, theme, width) {
   spec.padding = { left: 0, top: 6, right, bottom: 0 };
   for (const layer of spec.layer) {
     const mark = layer.mark;
-    if (mark.style === "own-label" || mark.style === "previous-label") mark.limit = right - 10;
+    if (mark.style === "own-label" || mark.style === "previous-label") mark.limit = right - 4;
     if (width < NARROW && layer.encoding.x?.axis) layer.encoding.x.axis.tickCount = 4;
     if (width < NARROW && chart.kind === "bars" && layer.encoding.y?.axis) layer.encoding.y.axis.labelLimit = NARROW_NAMES;
   }
