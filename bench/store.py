@@ -170,29 +170,35 @@ def print_bytes(engine: str, posts: int) -> None:
     with connection.cursor() as cursor:
         if engine == "sqlite":
             cursor.execute(
-                "SELECT coalesce(m.tbl_name, d.name), sum(d.pgsize) FROM dbstat d "
-                "LEFT JOIN sqlite_master m ON m.name = d.name GROUP BY 1"
+                "SELECT CASE WHEN m.type = 'index' THEN m.tbl_name || ': ' || d.name ELSE d.name END, sum(d.pgsize) "
+                "FROM dbstat d LEFT JOIN sqlite_master m ON m.name = d.name GROUP BY 1"
             )
         else:
             cursor.execute(
-                "SELECT relname, pg_total_relation_size(oid) FROM pg_class "
-                "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+                "SELECT t.relname, pg_table_size(t.oid) FROM pg_class t "
+                "WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace UNION ALL "
+                "SELECT t.relname || ': ' || i.relname, pg_relation_size(i.oid) "
+                "FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid "
+                "WHERE t.relnamespace = 'public'::regnamespace"
             )
         sizes: dict[str, int] = {}
         for table, size in cursor.fetchall():
             table = "mentions_textindex" if table.startswith("mentions_textindex") else table
             sizes[table] = sizes.get(table, 0) + int(size)
     mentions = {
-        table: size for table, size in sizes.items() if table.startswith("mentions_") and table != "mentions_arrival"
+        table: size
+        for table, size in sizes.items()
+        if table.startswith("mentions_") and not table.startswith("mentions_arrival")
     }
-    raw, total = mentions["mentions_raw"], sum(mentions.values())
+    raw = sum(size for table, size in mentions.items() if table.startswith("mentions_raw"))
+    total = sum(mentions.values())
     print(
         f"  P12       {(total - raw) / posts:>9,.0f} bytes a post without raw payloads, {total / posts:,.0f} with them "
         "(floor 800, goal 350)"
     )
     for table, size in sorted(mentions.items(), key=lambda pair: -pair[1]):
         if size / posts >= 1:
-            print(f"            {size / posts:>9,.1f} {table.removeprefix('mentions_')}")
+            print(f"            {size / posts:>9,.1f} {table.replace('mentions_', '')}")
 
 
 # --- P7 -------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections import defaultdict
 from django.db import transaction
 
 from watchfloor.live.announce import publish
-from watchfloor.mentions.models import Mention
+from watchfloor.mentions.models import Author
 from watchfloor.mentions.store.keys import author_key
 from watchfloor.mentions.store.store import mention_store
 
@@ -17,8 +17,8 @@ def erase_author(network: str, native_id: str) -> int:
     """Erase an account here: posts, payloads, index, figures and name go; what it writes later stays out. Open pages
     are told. Returns how many posts went. Call `purge_removed_words` afterwards."""
     gone: dict[int, dict[str, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(lambda: {"gone": []}))
-    rows = Mention.objects.filter(post__author__key=author_key(network, native_id))
-    for mission, topic, post in rows.values_list("topic__mission_id", "topic_id", "post_id"):
+    rows = Author.objects.filter(key=author_key(network, native_id)).values_list("pk", flat=True)
+    for mission, topic, post in mention_store().mentions_of(rows):
         gone[mission][str(topic)]["gone"].append(post)
     posts = mention_store().forget_author(network, native_id)
     for mission, topics in gone.items():

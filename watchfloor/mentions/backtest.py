@@ -16,12 +16,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db.models import Max
-
 from watchfloor.listening.language.evaluate import Condition, condition
 from watchfloor.listening.language.reading import Reading
 from watchfloor.listening.language.tree import Or, Query, join
-from watchfloor.mentions.models import MissionPost
 from watchfloor.mentions.reads import Window, shares, totals
 from watchfloor.mentions.store.ids import time_of
 from watchfloor.mentions.store.pick import newest_ids, posts_by_id
@@ -141,7 +138,7 @@ def back_test(
 def end_of(mission: Mission, now: datetime) -> tuple[datetime, bool]:
     """Where the mission's own time ends, and whether that is in the past: a recording of an event long over is looked
     at in its own days. One query."""
-    newest = MissionPost.objects.filter(mission=mission).aggregate(newest=Max("post_id"))["newest"]
+    newest = next(iter(newest_ids(Scope(mission.pk), limit=1)), None)
     minute = timedelta(minutes=1)
     if newest is not None and now - time_of(newest) > DAY:
         last = time_of(newest).replace(second=0, microsecond=0)

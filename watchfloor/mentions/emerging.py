@@ -9,9 +9,7 @@ from django.utils import timezone
 
 from watchfloor.listening.models import EmergingTerm, TrendClock, TrendCount
 from watchfloor.listening.trends.score import FEWEST_WINDOWS, PREVIOUS, is_warm
-from watchfloor.listening.trends.windows import width_ms
 from watchfloor.mentions.backtest import end_of
-from watchfloor.mentions.models import MissionPost
 from watchfloor.mentions.reads import Window
 from watchfloor.mentions.store.ids import EPOCH
 from watchfloor.mentions.store.pick import posts_by_id
@@ -111,10 +109,10 @@ def offers(mission: Mission, at: datetime, *, show: str = "offered", limit: int 
 
 @dataclass(frozen=True)
 class WatchState:
-    """How the watch for a mission's terms stands. `looked_at` None: not begun. `windows` of the `PREVIOUS` hold posts,
-    with `is_warm` enough to tell a rise."""
+    """How the watch for a mission's terms stands. `looked_at` and `width` None: not begun. So many `windows` of those
+    that it compares with hold posts; `is_warm`: enough to tell a rise."""
 
-    width: timedelta
+    width: timedelta | None
     looked_at: datetime | None
     windows: int
     is_warm: bool
@@ -124,7 +122,7 @@ class WatchState:
 def watch_state(mission: Mission) -> WatchState:
     clock = TrendClock.objects.filter(mission=mission).first()
     if clock is None:
-        return WatchState(timedelta(milliseconds=width_ms(mission)), None, 0, False)
+        return WatchState(None, None, 0, False)
     rows = TrendCount.objects.filter(mission=mission, term=ALL_AUTHORS, window__gt=clock.closed_window - PREVIOUS)
     authors = list(rows.values_list("posts", flat=True))
     looked_at = EPOCH + timedelta(milliseconds=clock.looked_at_ms)
@@ -134,6 +132,5 @@ def watch_state(mission: Mission) -> WatchState:
 def first_posts_of(mission: Mission, terms: list[EmergingTerm], *, most: int = 2) -> dict[int, list[StoredPost]]:
     """The first posts of each term that are still there and shown. Two queries for all of them."""
     wanted = {post_id for one in terms for post_id in one.first_posts[:most]}
-    shown = MissionPost.objects.filter(mission=mission, post_id__in=sorted(wanted)).values_list("post_id", flat=True)
-    by_id = {stored.id: stored for stored in posts_by_id(Scope(mission.pk), sorted(shown))}
+    by_id = {stored.id: stored for stored in posts_by_id(Scope(mission.pk), sorted(wanted)) if stored.topics}
     return {one.pk: [by_id[post_id] for post_id in one.first_posts[:most] if post_id in by_id] for one in terms}

@@ -17,19 +17,17 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Max, Min
 
 from watchfloor.listening.models import EmergingTerm, Topic, TrendClock, TrendCount
 from watchfloor.listening.trends import score as scoring
 from watchfloor.listening.trends.covered import Listened
 from watchfloor.listening.trends.score import PREVIOUS, Score, Thresholds
 from watchfloor.listening.trends.terms import Said, said_in, term_hash
-from watchfloor.listening.trends.windows import width_ms
+from watchfloor.listening.trends.windows import POSTS_OF_A_WINDOW, width_ms
 from watchfloor.live.announce import publish
-from watchfloor.mentions.models import MissionPost
-from watchfloor.mentions.store.ids import SLOTS, time_of
-from watchfloor.mentions.store.pick import posts_by_id
-from watchfloor.mentions.store.store import Scope, StoredPost
+from watchfloor.mentions.store.ids import SLOTS, first_id, time_of
+from watchfloor.mentions.store.pick import ids_of, newest_ids, posts_by_id
+from watchfloor.mentions.store.store import Scope, StoredPost, mention_store
 from watchfloor.team.models import Mission
 
 MOST_POSTS = 3_000  # of a window that are read
@@ -83,36 +81,41 @@ class Watch:
 
     def look(self, mission: Mission) -> bool:
         """Look at what came since the last time, in steps. Whether there are more steps to take."""
-        newest = MissionPost.objects.filter(mission=mission).aggregate(newest=Max("post_id"))["newest"]
-        if newest is None:
+        newest = newest_ids(Scope(mission.pk), limit=1)
+        if not newest:
             return False
-        head, width = newest // SLOTS + 1, width_ms(mission)
-        clock = self._clock(mission, head, width)
+        head = newest[0] // SLOTS + 1
+        clock = self._clock(mission, head)
         if clock.looked_at_ms >= head:
             return False
-        step = max(1, width // STEPS_A_WINDOW)
+        step = max(1, clock.width_ms // STEPS_A_WINDOW)
         for _ in range(STEPS_A_TURN):
             self._look_at(mission, clock, min(head, clock.looked_at_ms + step))
             if clock.looked_at_ms >= head:
                 return False
         return True
 
-    def _clock(self, mission: Mission, head: int, width: int) -> TrendClock:
-        """Where the mission's watch stands. It begins anew with windows of another width, and skips what is too far
-        behind: at most `CATCH_UP` windows are looked through."""
+    def _clock(self, mission: Mission, head: int) -> TrendClock:
+        """Where the mission's watch stands. What is too far behind is skipped: at most `CATCH_UP` windows are looked
+        through. When the windows' width changes, those of the new width are counted from the posts."""
         clock = TrendClock.objects.filter(mission=mission).first()
-        if clock is not None and clock.width_ms == width and head - clock.looked_at_ms <= CATCH_UP * width:
+        width = _width(mission, head, clock.width_ms if clock else None)
+        earliest = head - CATCH_UP * width
+        if clock is not None and clock.width_ms == width and clock.looked_at_ms >= earliest:
             return clock
-        oldest = MissionPost.objects.filter(mission=mission).aggregate(oldest=Min("post_id"))["oldest"]
-        begin = max((oldest or 0) // SLOTS, head - CATCH_UP * width)
+        began = clock.looked_at_ms if clock else _oldest(mission) // SLOTS
+        looked_at = min(head - 1, max(began, earliest))
         with transaction.atomic():
             TrendCount.objects.filter(mission=mission).delete()
-            clock, _made = TrendClock.objects.update_or_create(
+            fresh, _made = TrendClock.objects.update_or_create(
                 mission=mission,
-                defaults={"width_ms": width, "looked_at_ms": begin, "closed_window": begin // width - 1},
+                defaults={
+                    "width_ms": width,
+                    "looked_at_ms": looked_at,
+                    "closed_window": looked_at // width - PREVIOUS - 3,  # before all that the next look asks for
+                },
             )
-        self._known.setdefault(mission.pk, _Known()).said.clear()
-        return clock
+        return fresh
 
     def _look_at(self, mission: Mission, clock: TrendClock, at: int) -> None:
         """Close the windows that are over by then, and offer what rises in the one that ends at `at`."""
@@ -142,8 +145,7 @@ class Watch:
     def _said(self, mission: Mission, since: int, until: int) -> list[tuple[int, Said]]:
         """What the posts of a stretch say, oldest first; those that are not in memory are read."""
         known = self._known.setdefault(mission.pk, _Known()).said
-        within = MissionPost.objects.filter(mission=mission, post_id__gte=since * SLOTS, post_id__lt=until * SLOTS)
-        ids = _sample(list(within.order_by("post_id").values_list("post_id", flat=True)))
+        ids = _sample(ids_of(Scope(mission.pk), since * SLOTS, until * SLOTS))
         missing = [post_id for post_id in ids if post_id not in known]
         for at in range(0, len(missing), ROWS_AT_ONCE):
             for stored in posts_by_id(Scope(mission.pk), missing[at : at + ROWS_AT_ONCE]):
@@ -264,7 +266,8 @@ def _note(mission: Mission, term: str, use: Use, scored: Score, by_window: list[
     else:
         is_new_wave = (now - held.last_rising_at).total_seconds() * 1000 > PREVIOUS * width
         better = best if is_new_wave or scored.score > held.score else {}
-        again = {"offered_at": now, "state": EmergingTerm.State.OFFERED, "topic": None} if is_new_wave else {}
+        # Added, and not covered any more: somebody changed the topic since.
+        again = {"state": EmergingTerm.State.OFFERED, "topic": None} if is_new_wave else {}
         EmergingTerm.objects.filter(pk=held.pk).update(last_rising_at=now, **better, **again)
         if not is_new_wave:
             return
@@ -282,6 +285,19 @@ def _thresholds(term: str) -> Thresholds:
 def _said_by(stored: StoredPost) -> Said:
     author = str(stored.author_row) if stored.author_row is not None else f"post {stored.id}"
     return said_in(stored.post, author=author, language=stored.language)
+
+
+def _width(mission: Mission, head: int, now: int | None) -> int:
+    """By how fast the newest posts came: as many as the windows that are compared should hold."""
+    wanted = PREVIOUS * POSTS_OF_A_WINDOW
+    posts = newest_ids(Scope(mission.pk), limit=wanted)
+    first = posts[-1] if posts else 0
+    return width_ms(mission, len(posts), head - first // SLOTS, now_ms=now)
+
+
+def _oldest(mission: Mission) -> int:
+    counted = mention_store().first_and_last(mission.pk)
+    return first_id(counted[0]) if counted else 0
 
 
 def _sample(ids: list[int]) -> list[int]:

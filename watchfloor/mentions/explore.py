@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Max, Min
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -18,9 +17,8 @@ from watchfloor.listening.models import Topic
 from watchfloor.listening.typed import Typed, read_typed
 from watchfloor.mentions.marking import Mark
 from watchfloor.mentions.marks_reads import with_children
-from watchfloor.mentions.models import MissionCounter
 from watchfloor.mentions.reads import Marks, Window
-from watchfloor.mentions.store.ids import minute_time
+from watchfloor.mentions.store.store import mention_store
 from watchfloor.team.models import Mission
 
 SPANS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
@@ -72,7 +70,7 @@ class View:
             return self.given
         until = self.now + timedelta(minutes=1)  # a post of this very second is inside
         if self.since == "all":
-            first, last = _first_and_last_minute(self.mission)
+            first, last = mention_store().first_and_last(self.mission.pk) or (None, None)
             # An event of years ago is drawn as it was, not as a bar at the left of empty years.
             long_over = last is not None and self.now - last > timedelta(days=1)
             return Window(
@@ -184,9 +182,3 @@ def _is_a_field_value(name: str, value: str) -> bool:
     except QueryError:
         return False
     return value.replace("-", "").replace("_", "").replace(".", "").isalnum()
-
-
-def _first_and_last_minute(mission: Mission) -> tuple[datetime | None, datetime | None]:
-    found = MissionCounter.objects.filter(mission=mission).aggregate(first=Min("minute"), last=Max("minute"))
-    first, last = (None if minute is None else minute_time(minute) for minute in (found["first"], found["last"]))
-    return first, last

@@ -46,7 +46,8 @@ class Author(models.Model):
         SHOWN = 0, "shown"
         HIDDEN = 1, "hidden"
 
-    key = models.BinaryField(max_length=12, unique=True)
+    id = models.AutoField(primary_key=True)
+    key = models.BigIntegerField(unique=True)
     network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     native_id = models.TextField(null=True)
     handle = models.TextField(null=True)
@@ -67,9 +68,11 @@ class Author(models.Model):
 
 
 class Post(models.Model):
-    """One item as a network published it. A deleted one has no row, only a tombstone.
+    """One item as a network published it, with the topics that found it. A deleted one has no row, only a tombstone.
 
-    What no SQL condition needs stands packed in `rest` (`store/rows.py`): addresses, media, metrics, times, scores.
+    Which topics and missions show it stands in the text index, as words of their own (`store/text_index.py`). On
+    PostgreSQL there are two more columns, `more` and `less`, that the index is made from (`store/lexemes.py`). What no
+    SQL condition needs stands packed in `rest` (`store/rows.py`): native id, title, addresses, metrics, times, scores.
     """
 
     class State(models.IntegerChoices):
@@ -77,19 +80,20 @@ class Post(models.Model):
         HIDDEN = 1, "hidden"  # its author is deactivated or suspended; back when the author is
 
     id = TimeOrderedId(primary_key=True)
-    key = models.BinaryField(max_length=12, unique=True)  # store.keys.post_key: network and native id in 12 bytes
-    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    native_id = models.TextField()  # its author's id in it is written \2 (store.rows.short_id); look posts up by key
+    key = models.BigIntegerField(unique=True)  # store.keys.post_key: network and native id in 8 bytes
     # The index serves "all posts of this author": account gone, hidden, back, erased.
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="posts", null=True)
+    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     sentiment = models.SmallIntegerField(choices=Sentiment.choices, default=Sentiment.UNKNOWN)
     state = models.SmallIntegerField(choices=State.choices, default=State.SHOWN)
-    title = models.TextField(null=True)
+    topics = models.BinaryField()  # topic, the version that found it, … (store.rows.pack_topics)
     text = models.TextField()
     rest = models.BinaryField()
 
     class Meta:
+        # The index serves what looks at hidden posts: a changed topic, retention.
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(state=1), name="hidden_posts")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=[0, 1]), name="post_state_known"),
             models.CheckConstraint(condition=Q(sentiment__in=[-1, 0, 1, 2]), name="post_sentiment_known"),
@@ -103,35 +107,6 @@ class Raw(models.Model):
     payload = models.BinaryField()
 
 
-class Mention(models.Model):
-    """A shown post that a topic matched. The key (topic, post) serves "newest of a topic" and "is it in this topic"."""
-
-    pk = models.CompositePrimaryKey("topic_id", "post_id")
-    topic = models.ForeignKey("listening.Topic", on_delete=models.PROTECT, related_name="mentions", db_index=False)
-    # The index serves "the topics of this post".
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
-    topic_version = models.IntegerField()
-
-
-class Withheld(models.Model):
-    """A mention of a post that is hidden, or set aside by the topic's mission. Kept apart, so that nothing that reads
-    mentions can show or count it by mistake."""
-
-    pk = models.CompositePrimaryKey("topic_id", "post_id")
-    topic = models.ForeignKey("listening.Topic", on_delete=models.PROTECT, related_name="+", db_index=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
-    topic_version = models.IntegerField()
-
-
-class MissionPost(models.Model):
-    """A shown post that any topic of a mission matched: a post in two topics is one post of the mission."""
-
-    pk = models.CompositePrimaryKey("mission_id", "post_id")
-    mission = models.ForeignKey("team.Mission", on_delete=models.PROTECT, related_name="+", db_index=False)
-    # No constraint: checking it from the post's side would need a second index.
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
-
-
 class SetAside(models.Model):
     """A post that a mission's team took out of that mission. Other missions keep it."""
 
@@ -142,38 +117,29 @@ class SetAside(models.Model):
 
 
 class Counter(models.Model):
-    """How many shown posts of a topic fall into a minute (counted from 1995-01-01), by network, language and sentiment.
+    """How many shown posts of a topic fall into an hour (counted from 1995-01-01), by network, language, sentiment and
+    minute: packed by `store/counters.py`, and read by it.
 
     Written in the transaction that writes the posts. Figures outlive posts: retention removes posts, not counts.
     """
 
-    pk = models.CompositePrimaryKey("topic_id", "minute", "network_id", "language_id", "sentiment")
+    pk = models.CompositePrimaryKey("topic_id", "hour")
     topic = models.ForeignKey("listening.Topic", on_delete=models.CASCADE, related_name="+", db_index=False)
-    minute = models.IntegerField()
-    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    sentiment = models.SmallIntegerField(choices=Sentiment.choices)
+    hour = models.IntegerField()
     posts = models.IntegerField()
-
-    class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(posts__gte=0), name="counter_not_below_zero")]
+    totals = models.BinaryField()
+    minutes = models.BinaryField()
 
 
 class MissionCounter(models.Model):
     """The same for a mission as a whole: distinct posts, not the sum over its topics."""
 
-    pk = models.CompositePrimaryKey("mission_id", "minute", "network_id", "language_id", "sentiment")
+    pk = models.CompositePrimaryKey("mission_id", "hour")
     mission = models.ForeignKey("team.Mission", on_delete=models.CASCADE, related_name="+", db_index=False)
-    minute = models.IntegerField()
-    network = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    language = models.ForeignKey(Word, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    sentiment = models.SmallIntegerField(choices=Sentiment.choices)
+    hour = models.IntegerField()
     posts = models.IntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(posts__gte=0), name="mission_counter_not_below_zero")
-        ]
+    totals = models.BinaryField()
+    minutes = models.BinaryField()
 
 
 class KeptSince(models.Model):
@@ -185,7 +151,7 @@ class KeptSince(models.Model):
 
 class Tombstone(models.Model):
     """What must stay out though it may still arrive: a deleted post, a post of a gone or erased author. Holds no name:
-    `id` is a hash (`store.keys.tombstone_id`)."""
+    `id` is the key of the post or author."""
 
     class Reason(models.IntegerChoices):
         DELETED = 0, "post deleted"
@@ -209,6 +175,3 @@ class Arrival(models.Model):
     class Meta:
         # The index serves take().
         indexes: ClassVar = [models.Index(fields=["desk", "id"], name="arrivals_of_a_desk")]
-
-
-from watchfloor.mentions import marking  # noqa: E402, F401 - more tables of this app: what people add to mentions

@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import IntegerField, Sum
-from django.db.models.functions import Cast
-
 from watchfloor.listening.models import Topic
-from watchfloor.mentions.models import Counter
-from watchfloor.mentions.store.ids import minute_at
+from watchfloor.mentions.store.store import mention_store
 
 HOURS = 24
 
@@ -27,12 +23,10 @@ class TopicRow:
 
 def last_day(topics: Sequence[Topic], now: datetime) -> list[TopicRow]:
     """Posts of each topic by hour over 24 hours, from counters. One query."""
-    first = minute_at(now - timedelta(hours=HOURS)) + 1
-    hour = Cast((Cast("minute", IntegerField()) - first) / 60, IntegerField())
-    counted: dict[tuple[int, int], int] = {}
-    rows = Counter.objects.filter(topic__in=topics, minute__gte=first).annotate(hour=hour)
-    for topic_id, at, posts in rows.values_list("topic_id", "hour").annotate(n=Sum("posts")):
-        counted[topic_id, min(at, HOURS - 1)] = counted.get((topic_id, min(at, HOURS - 1)), 0) + posts
+    until = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    since = until - timedelta(hours=HOURS)
+    numbers = [topic.pk for topic in topics]
+    counted = mention_store().count_topics(numbers, since=since, until=until, bucket=timedelta(hours=1))
     found = []
     for topic in topics:
         by_hour = [counted.get((topic.pk, n), 0) for n in range(HOURS)]

@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watchfloor.mentions.models import Author, Mention, Word
+from watchfloor.mentions.models import Author, Word
+from watchfloor.mentions.store.sql import SqlMentionStore
 
 ASK_AGAIN_AFTER = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(days=1))  # then daily
 
@@ -50,8 +51,7 @@ def note_asked(rows: Collection[int], now: datetime, *, using: str = "default") 
 
 def mentions_of(rows: Sequence[int], most: int, *, using: str = "default") -> dict[int, dict[int, list[int]]]:
     """The newest shown mentions of these authors, at most `most`: mission → topic → posts."""
-    newest = Mention.objects.using(using).filter(post__author__in=rows).order_by("-post_id")
     found: dict[int, dict[int, list[int]]] = {}
-    for mission, topic, post in newest.values_list("topic__mission_id", "topic_id", "post_id")[:most]:
+    for mission, topic, post in SqlMentionStore(using).mentions_of(rows, most):
         found.setdefault(mission, {}).setdefault(topic, []).append(post)
     return found

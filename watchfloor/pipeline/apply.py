@@ -12,10 +12,9 @@ from watchfloor.listening.language.read import QueryError, read
 from watchfloor.listening.language.tree import Query
 from watchfloor.listening.models import Topic
 from watchfloor.live.announce import publish
-from watchfloor.mentions.models import MissionPost
-from watchfloor.mentions.store.engine import AT_ONCE
 from watchfloor.mentions.store.ids import LARGEST
-from watchfloor.mentions.store.store import Applied, mention_store
+from watchfloor.mentions.store.pick import count_ids, posts_by_id
+from watchfloor.mentions.store.store import Applied, Scope, mention_store
 
 log = logging.getLogger(__name__)
 
@@ -79,19 +78,17 @@ class Applying:
 
     def _begin(self, topic: Topic) -> None:
         self._at, self._before = (topic.pk, topic.version), None
-        self._done, self._of = 0, MissionPost.objects.filter(mission=topic.mission_id).count()
+        self._done, self._of = 0, count_ids(Scope(topic.mission_id))
 
     def _count(self, topic: Topic, applied: Applied) -> None:
         """How many of the mission's posts lie behind: those that the index left out without looking count, too."""
         if applied.before is None:
             self._done = self._of
             return
-        posts = MissionPost.objects.filter(mission=topic.mission_id)
-        passed = posts.filter(post_id__gte=applied.before, post_id__lt=self._before or LARGEST).count()
+        scope = Scope(topic.mission_id)
+        passed = count_ids(scope, applied.before, self._before or LARGEST)
         # Those that left the mission just now were among the ones to look at, too.
-        gone = len(applied.removed)
-        for at in range(0, len(applied.removed), AT_ONCE):
-            gone -= posts.filter(post_id__in=applied.removed[at : at + AT_ONCE]).count()
+        gone = len(applied.removed) - sum(1 for post in posts_by_id(scope, applied.removed) if post.topics)
         self._done = min(self._of, self._done + passed + gone)
 
 

@@ -66,6 +66,14 @@ class Engine:
                 cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(piece))} {then}", values)
 
 
+def prepare(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """For each new connection. What the text index finds must fit in memory exactly, or PostgreSQL makes terms of whole
+    pages of posts to look again; and the cost that the planner is told of that must not make it compile statements."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET work_mem = '64MB'; SET jit = off")
+
+
 def pieces(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
     rest = iter(items)
     while piece := list(islice(rest, size)):

@@ -88,7 +88,7 @@ def _move(engine: Engine, cursor: CursorWrapper, mission_id: int, post_ids: Iter
     told: list[tuple[str, int, list[int]]] = []
     for post_id, one in sorted(held.items()):
         before = one.standing
-        topics = [topic for topic in before.topics if missions[topic] == mission_id]
+        topics = [topic for topic in before.topics if missions.get(topic) == mission_id]
         if (mission_id in before.aside) == aside or (aside and not topics):
             continue
         others = before.aside - {mission_id}
@@ -105,17 +105,19 @@ def _move(engine: Engine, cursor: CursorWrapper, mission_id: int, post_ids: Iter
 def set_aside_posts(
     engine: Engine, cursor: CursorWrapper, mission_id: int, before: int | None, limit: int
 ) -> list[StoredPost]:
-    cursor.execute(
-        "SELECT s.post_id FROM mentions_setaside s JOIN mentions_post p ON p.id = s.post_id "
-        "WHERE s.mission_id = %s AND s.post_id < %s AND p.state = 0 AND EXISTS ("
-        "SELECT 1 FROM mentions_withheld w JOIN listening_topic t ON t.id = w.topic_id "
-        "WHERE w.post_id = s.post_id AND t.mission_id = s.mission_id) ORDER BY s.post_id DESC LIMIT %s",
-        [mission_id, LARGEST if before is None else before, limit],
-    )
-    ids = [row[0] for row in cursor.fetchall()]
-    found = Reading(engine, cursor, Scope(mission_id)).load(ids, with_topics=False)
-    held = load(cursor, ids)
-    missions = missions_of(cursor, (topic for one in held.values() for topic in one.standing.topics))
-    for post in found:
-        post.topics = sorted(topic for topic in held[post.id].standing.topics if missions[topic] == mission_id)
-    return found
+    reading = Reading(engine, cursor, Scope(mission_id))
+    end = LARGEST if before is None else before
+    found: list[StoredPost] = []
+    while len(found) < limit:
+        cursor.execute(
+            "SELECT s.post_id FROM mentions_setaside s JOIN mentions_post p ON p.id = s.post_id "
+            "WHERE s.mission_id = %s AND s.post_id < %s AND p.state = 0 ORDER BY s.post_id DESC LIMIT %s",
+            [mission_id, end, limit],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        # One that no topic of the mission finds any more is not the mission's for now.
+        found += [post for post in reading.load(ids, unseen=True) if post.topics]
+        if len(ids) < limit:
+            break
+        end = ids[-1]
+    return found[:limit]

@@ -1,7 +1,7 @@
 """Fixed short keys for what networks name at any length.
 
-96 bits of BLAKE2b: two of 100 million posts share one with a probability of 6 in 10^14, and a person can only make
-their own posts collide.
+64 bits of BLAKE2b: among ten million posts two share one with a probability of 3 in a million (the later one would be
+taken for the earlier), and a person can only make their own posts collide.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from hashlib import blake2b
 
 
-def post_key(network: str, native_id: str) -> bytes:
+def post_key(network: str, native_id: str) -> int:
     return _key(b"post", network, native_id)
 
 
-def author_key(network: str, native_id: str | None, handle: str | None = None) -> bytes | None:
+def author_key(network: str, native_id: str | None, handle: str | None = None) -> int | None:
     """The key of an account: by its native id, else by its handle. None for an author of whom neither is known."""
     if native_id is not None:
         return _key(b"author", network, native_id)
@@ -22,10 +22,7 @@ def author_key(network: str, native_id: str | None, handle: str | None = None) -
     return None
 
 
-def tombstone_id(key: bytes) -> int:
-    """64 bits of a key, as a signed row number. Among a million tombstones one post in 10^13 stays out by mistake."""
-    return int.from_bytes(key[:8], "big", signed=True)
-
-
-def _key(kind: bytes, network: str, name: str) -> bytes:
-    return blake2b(f"{network}\0{name}".encode("utf-8", "replace"), digest_size=12, person=kind).digest()
+def _key(kind: bytes, network: str, name: str) -> int:
+    """A signed whole number, as databases have them."""
+    digest = blake2b(f"{network}\0{name}".encode("utf-8", "replace"), digest_size=8, person=kind).digest()
+    return int.from_bytes(digest, "big", signed=True)

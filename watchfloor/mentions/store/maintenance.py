@@ -1,5 +1,7 @@
 """Changes that do not come from a network: a changed query, retention, the erasure of a person."""
 
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -18,8 +20,9 @@ from watchfloor.mentions.store.engine import Engine, run_in
 from watchfloor.mentions.store.ids import ID_PER_MINUTE, LARGEST, minute_at
 from watchfloor.mentions.store.keys import author_key
 from watchfloor.mentions.store.reading import Reading, Stretch
+from watchfloor.mentions.store.rows import unpack_topics
 from watchfloor.mentions.store.store import Applied, Scope
-from watchfloor.mentions.store.stored import Held, insert_arrivals, load, missions_of, remove
+from watchfloor.mentions.store.stored import Held, insert_arrivals, load, missions_of, remove, topics_of
 from watchfloor.mentions.store.text_index import decide
 from watchfloor.mentions.store.tidy import tidy_text
 from watchfloor.mentions.store.writing import bury, posts_of
@@ -82,24 +85,39 @@ def apply_topic(
 def _candidates(
     engine: Engine, cursor: CursorWrapper, topic_id: int, mission: int, query: Query | None, end: int, limit: int
 ) -> list[int]:
-    """Newest first: what the topic holds, and what of the mission's posts it may come to hold, hidden ones too."""
-    held = "SELECT post_id FROM {} WHERE topic_id = %s AND post_id < %s ORDER BY post_id DESC LIMIT %s"
+    """Newest first: what the topic holds, and what of the mission's posts it may come to hold; those too that nobody
+    sees, because they are hidden or set aside."""
     streams = [
-        _ids(cursor, held.format("mentions_mention"), [topic_id, end, limit]),
-        _ids(cursor, held.format("mentions_withheld"), [topic_id, end, limit]),
+        Reading(engine, cursor, Scope(mission, (topic_id,))).candidates(None, Stretch(0, end), limit),
+        _unseen(cursor, mission, {topic_id}, Stretch(0, end), limit),
     ]
     if query is not None:
         cursor.execute("SELECT minute FROM mentions_keptsince WHERE mission_id = %s", [mission])
         line = cursor.fetchone()
-        first = 0 if line is None else line[0] * ID_PER_MINUTE
-        streams.append(Reading(engine, cursor, Scope(mission)).candidates(query, Stretch(first, end), limit))
-        hidden = (
-            "SELECT DISTINCT w.post_id FROM mentions_withheld w JOIN listening_topic t ON t.id = w.topic_id "
-            "WHERE t.mission_id = %s AND w.post_id >= %s AND w.post_id < %s ORDER BY w.post_id DESC LIMIT %s"
-        )
-        streams.append(_ids(cursor, hidden, [mission, first, end, limit]))
+        kept = Stretch(0 if line is None else line[0] * ID_PER_MINUTE, end)
+        streams.append(Reading(engine, cursor, Scope(mission)).candidates(query, kept, limit))
+        streams.append(_unseen(cursor, mission, topics_of(cursor, mission), kept, limit))
     ids = list(dict.fromkeys(merge(*streams, reverse=True)))
     return ids[:limit]
+
+
+def _unseen(cursor: CursorWrapper, mission: int, topics: set[int], within: Stretch, limit: int) -> list[int]:
+    """The newest posts of these topics that the mission does not see."""
+    aside = "id IN (SELECT post_id FROM mentions_setaside WHERE mission_id = %s)"
+    streams = []
+    for where, values in (("state = 1", []), (aside, [mission])):
+        found: list[int] = []
+        first, end = within
+        while len(found) < limit:
+            sql = f"SELECT id, topics FROM mentions_post WHERE {where} AND id >= %s AND id < %s"
+            cursor.execute(f"{sql} ORDER BY id DESC LIMIT %s", [*values, first, end, limit])
+            rows = cursor.fetchall()
+            found += [post_id for post_id, packed in rows if not topics.isdisjoint(unpack_topics(packed))]
+            if len(rows) < limit:
+                break
+            end = rows[-1][0]
+        streams.append(found)
+    return list(dict.fromkeys(merge(*streams, reverse=True)))[:limit]
 
 
 def remove_before(engine: Engine, cursor: CursorWrapper, mission_id: int, instant: datetime, *, limit: int) -> int:
@@ -114,23 +132,15 @@ def remove_before(engine: Engine, cursor: CursorWrapper, mission_id: int, instan
     )
     cursor.execute("SELECT minute FROM mentions_keptsince WHERE mission_id = %s", [mission_id])
     end = cursor.fetchone()[0] * ID_PER_MINUTE
-    ids = _ids(
-        cursor,
-        "SELECT post_id FROM mentions_missionpost WHERE mission_id = %s AND post_id < %s ORDER BY post_id LIMIT %s",
-        [mission_id, end, limit],
-    )
-    ids += _ids(
-        cursor,
-        "SELECT DISTINCT w.post_id FROM mentions_withheld w JOIN listening_topic t ON t.id = w.topic_id "
-        "WHERE t.mission_id = %s AND w.post_id < %s LIMIT %s",
-        [mission_id, end, limit - len(ids)],
-    )
+    ids = Reading(engine, cursor, Scope(mission_id)).oldest(end, limit)
+    if len(ids) < limit:
+        ids += _unseen(cursor, mission_id, topics_of(cursor, mission_id), Stretch(0, end), limit - len(ids))
     held = list(load(cursor, ids).values())
     missions = missions_of(cursor, (topic for one in held for topic in one.standing.topics))
     derived = Derived(engine, cursor, missions)
     going = []
     for one in held:
-        kept = {topic: v for topic, v in one.standing.topics.items() if missions[topic] != mission_id}
+        kept = {topic: v for topic, v in one.standing.topics.items() if missions.get(topic) != mission_id}
         if kept:
             aside = one.standing.aside - {mission_id}
             derived.move(one.standing, msgspec.structs.replace(one.standing, topics=kept, aside=aside), counted=False)
@@ -159,8 +169,3 @@ def forget_author(engine: Engine, cursor: CursorWrapper, network: str, native_id
     )
     cursor.execute("DELETE FROM mentions_author WHERE id = %s", [row[0]])
     return len(held)
-
-
-def _ids(cursor: CursorWrapper, sql: str, values: list[int]) -> list[int]:
-    cursor.execute(sql, values)
-    return [row[0] for row in cursor.fetchall()]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from django.db import connections
 
 from watchfloor.mentions.store.engine import Engine
-from watchfloor.mentions.store.reading import Reading, stretch
+from watchfloor.mentions.store.ids import LARGEST
+from watchfloor.mentions.store.reading import Reading, Stretch, stretch
 from watchfloor.mentions.store.store import Scope, StoredPost
 
 if TYPE_CHECKING:
@@ -37,8 +38,21 @@ def newest_ids(
 
 
 def posts_by_id(scope: Scope, ids: Sequence[int], *, using: str = "default") -> list[StoredPost]:
-    """In the order of `ids`; those that went meanwhile are left out. The caller knows that the scope may see them."""
+    """In the order of `ids`; those that went meanwhile are left out. One that the scope's mission does not see, because
+    it is not the mission's, hidden or set aside, has no topics."""
     if not ids:
         return []
     with connections[using].cursor() as cursor:
         return Reading(Engine(using), cursor, scope).load(ids)
+
+
+def ids_of(scope: Scope, first: int, end: int, *, using: str = "default") -> list[int]:
+    """Ids of the scope's shown posts from `first` up to and without `end`, oldest first."""
+    with connections[using].cursor() as cursor:
+        return Reading(Engine(using), cursor, scope).ids(Stretch(first, end))
+
+
+def count_ids(scope: Scope, first: int = 0, end: int = LARGEST, *, using: str = "default") -> int:
+    """How many there are."""
+    with connections[using].cursor() as cursor:
+        return Reading(Engine(using), cursor, scope).count(None, Stretch(first, end))

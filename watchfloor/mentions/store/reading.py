@@ -1,8 +1,8 @@
 """Questions to the store: newest, all, how many, how many by time.
 
 The text index narrows down, the evaluator decides. Where the index alone is exact, counts come from it alone. Every
-statement asks the index for a stretch of ids only and looks up the scope by its key: no other condition stands beside
-the text, because that is where a planner loses its way.
+statement asks the index for words, the scope among them, and for a stretch of ids: no other condition stands beside the
+text, because that is where a planner loses its way.
 """
 
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from django.db.backends.utils import CursorWrapper
 
 from watchfloor.listening.language.tree import Query
+from watchfloor.mentions.store.counters import Of, count, hours
 from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in
 from watchfloor.mentions.store.ids import (
     EPOCH,
@@ -29,12 +30,24 @@ from watchfloor.mentions.store.ids import (
     start_of,
     time_of,
 )
-from watchfloor.mentions.store.rows import COLUMNS, SENTIMENT, unpack
-from watchfloor.mentions.store.store import Scope, Slot, StoredPost
-from watchfloor.mentions.store.text_index import Decides, Matched, TextIndex, decide, split
+from watchfloor.mentions.store.rows import COLUMNS, SENTIMENT, unpack, unpack_topics
+from watchfloor.mentions.store.store import Labels, Scope, Slot, StoredPost
+from watchfloor.mentions.store.text_index import (
+    Decides,
+    Matched,
+    TextIndex,
+    decide,
+    mission_scope,
+    split,
+    topic_scope,
+)
 from watchfloor.mentions.store.words import read_words
 
 FIRST_PIECE, LARGEST_PIECE = 200, 4_000  # candidates looked at in one go: a page needs few, a count many
+FIRST_STRETCH, LARGEST_STRETCH = 20_000, 500_000  # posts of a stretch that is asked for in one go
+HOURS_AT_ONCE = 500
+ID_PER_HOUR = 60 * ID_PER_MINUTE
+KINDS = ("network_id", "language_id", "sentiment")
 
 
 class Stretch(NamedTuple):
@@ -60,6 +73,7 @@ class Reading:
         self._words: dict[int, str] | None = None
         self._overlong: bool | None = None
         self._alone: bool | None = None
+        self._own: set[int] | None = None
 
     def _topics(self, scope: Scope) -> list[int] | None:
         """The topics of the scope that are the mission's own; None: the mission as a whole."""
@@ -127,66 +141,101 @@ class Reading:
         # One bucket that holds everything, where none is asked for.
         width = LARGEST if bucket is None else bucket // timedelta(milliseconds=1) * SLOTS
         decides, narrowed = self._plan(query)
-        words = self._all_words()
-        if counters := self._counters(query, since, until, bucket):
-            table, column, number = counters
+        if of := self._counters(query, since, until, bucket):
+            minutes = max(1, width // ID_PER_MINUTE)
+            first, end = minute_at(since), minute_at(until)
+            counted = count(self.cursor, *of, first, end, start=first, width=minutes)
+            return {self._slot(bucket, *kind): posts for (_, bucket, kind), posts in counted.items()}
+        if decides is None:
+            sql, values = self._source(narrowed, within, KINDS)
             self.cursor.execute(
-                f"SELECT (minute - %s) / %s, network_id, language_id, sentiment, sum(posts) FROM {table} "
-                f"WHERE {column} = %s AND minute >= %s AND minute < %s GROUP BY 1, 2, 3, 4",
-                [minute_at(since), max(1, width // ID_PER_MINUTE), number, minute_at(since), minute_at(until)],
-            )
-        elif decides is None:
-            sql, values = self._source(narrowed, within)
-            self.cursor.execute(
-                "SELECT (f.id - %s) / %s, p.network_id, p.language_id, p.sentiment, count(*) "
-                f"FROM ({sql}) f JOIN mentions_post p ON p.id = f.id GROUP BY 1, 2, 3, 4",
+                f"SELECT (f.id - %s) / %s, {', '.join(f'f.{column}' for column in KINDS)}, count(*) "
+                f"FROM ({sql}) f GROUP BY 1, 2, 3, 4",
                 [start, width, *values],
             )
-        else:
-            return dict(
-                Counter(
-                    Slot((post.id - start) // width, post.post.network, post.language, post.sentiment)
-                    for post in self._decided(narrowed, within, decides)
-                )
+            return {self._slot(int(bucket), *kind): posts for bucket, *kind, posts in self.cursor.fetchall()}
+        return dict(
+            Counter(
+                Slot((post.id - start) // width, post.post.network, post.language, post.sentiment)
+                for post in self._decided(narrowed, within, decides)
             )
-        return {
-            Slot(int(number), words[network], words[language] or None, SENTIMENT[sentiment]): int(posts)
-            for number, network, language, sentiment, posts in self.cursor.fetchall()
-        }
+        )
+
+    def tallies(self, since: datetime, until: datetime, bucket: timedelta | None) -> dict[int | None, dict[Slot, int]]:
+        if bucket is not None and bucket < timedelta(milliseconds=1):
+            raise ValueError(f"A bucket must be a millisecond or more, not {bucket}.")
+        width = LARGEST if bucket is None else bucket // timedelta(milliseconds=1) * SLOTS
+        found: dict[int | None, dict[Slot, int]] = {None: {}}
+        if self._counters(None, since, until, bucket):
+            minutes, first, end = max(1, width // ID_PER_MINUTE), minute_at(since), minute_at(until)
+            whole = count(self.cursor, "mission", [self.mission_id], first, end, start=first, width=minutes)
+            topics = self._own_topics()
+            parts = count(self.cursor, "topic", topics, first, end, start=first, width=minutes) if topics else {}
+            for (_, at, kind), posts in whole.items():
+                found[None][self._slot(at, *kind)] = posts
+            for (topic, at, kind), posts in parts.items():
+                found.setdefault(topic, {})[self._slot(at, *kind)] = posts
+            return found
+        start = start_of(since)
+        for post in self.labels(stretch(since, until)):
+            slot = Slot((post.id - start) // width, post.network, post.language, post.sentiment)
+            for number in (None, *post.topics):
+                of_one = found.setdefault(number, {})
+                of_one[slot] = of_one.get(slot, 0) + 1
+        return found
+
+    def _slot(self, bucket: int, network: int, language: int, sentiment: int) -> Slot:
+        words = self._all_words()
+        return Slot(bucket, words[network], words[language] or None, SENTIMENT[sentiment])
 
     def _counters(
         self, query: Query | None, since: datetime, until: datetime, bucket: timedelta | None
-    ) -> tuple[str, str, int] | None:
-        """The table, column and number to ask the counters for, if they can answer."""
+    ) -> tuple[Of, list[int]] | None:
+        """What to ask the counters for, if they can answer."""
         minute = timedelta(minutes=1)
         if query is not None or self.marks or since < EPOCH or any((at - EPOCH) % minute for at in (since, until)):
             return None
         if bucket is not None and bucket % minute:
             return None
         if self.topics is None:
-            return "mentions_missioncounter", "mission_id", self.mission_id
-        if len(self.topics) == 1:
-            return "mentions_counter", "topic_id", self.topics[0]
-        return None
+            return "mission", [self.mission_id]
+        return ("topic", self.topics) if len(self.topics) == 1 else None
 
     def authors(self, query: Query | None, within: Stretch) -> int:
         decides, narrowed = self._plan(query)
         if decides is None:
-            sql, values = self._source(narrowed, within)
-            self.cursor.execute(
-                f"SELECT count(DISTINCT p.author_id) FROM ({sql}) f JOIN mentions_post p ON p.id = f.id", values
-            )
+            sql, values = self._source(narrowed, within, ["author_id"])
+            self.cursor.execute(f"SELECT count(DISTINCT f.author_id) FROM ({sql}) f", values)
             return int(self.cursor.fetchone()[0])
         return len({post.author_row for post in self._decided(narrowed, within, decides)} - {None})
 
+    def labels(self, within: Stretch, limit: int | None = None) -> Iterator[Labels]:
+        """Newest first."""
+        topics, gathered = self._own_topics(), 0
+        for part in self._newest_first(within, LARGEST_STRETCH if limit is None else limit):
+            sql, values = self._source(None, part, [*KINDS, "author_id", "topics"])
+            self.cursor.execute(sql, values)
+            for post_id, *kind, author, packed in sorted(self.cursor.fetchall(), reverse=True):
+                if gathered == limit:
+                    return
+                gathered += 1
+                slot = self._slot(0, *kind)
+                own = [topic for topic in unpack_topics(packed) if topic in topics]
+                yield Labels(post_id, slot.network, slot.language, slot.sentiment, author, own)
+
     def _decided(self, narrowed: Matched | None, within: Stretch, decides: Decides) -> Iterator[StoredPost]:
-        end = within.end
-        while True:
-            ids = self._candidates(narrowed, Stretch(within.first, end), LARGEST_PIECE)
-            yield from (post for post in self.load(ids, with_topics=False) if decides(post))
-            if len(ids) < LARGEST_PIECE:
-                return
-            end = ids[-1]
+        for part in self._newest_first(within, LARGEST_STRETCH):
+            sql, values = self._source(narrowed, part)
+            self.cursor.execute(sql, values)
+            ids = sorted((row[0] for row in self.cursor.fetchall()), reverse=True)
+            for piece in pieces(ids, LARGEST_PIECE):
+                yield from (post for post in self.load(piece, with_topics=False) if decides(post))
+
+    def ids(self, within: Stretch) -> list[int]:
+        """Oldest first."""
+        sql, values = self._source(None, within)
+        self.cursor.execute(sql, values)
+        return sorted(row[0] for row in self.cursor.fetchall())
 
     def candidates(self, query: Query | None, within: Stretch, limit: int) -> list[int]:
         """The newest posts that the index takes for possible matches."""
@@ -217,58 +266,93 @@ class Reading:
         return self._overlong
 
     def _candidates(self, narrowed: Matched | None, within: Stretch, limit: int) -> list[int]:
-        sql, values = self._source(narrowed, within)
-        self.cursor.execute(f"{sql} ORDER BY 1 DESC LIMIT %s", [*values, limit])
+        """The newest `limit` ids that the index gives."""
+        if self.engine.is_sqlite:  # FTS5 walks backwards by itself
+            sql, values = self._source(narrowed, within)
+            self.cursor.execute(f"{sql} ORDER BY 1 DESC LIMIT %s", [*values, limit])
+            return [row[0] for row in self.cursor.fetchall()]
+        # PostgreSQL would guess whether to walk through posts backwards or to collect all that match; where words or
+        # topics have their time, it guesses wrong. So it collects, of ever longer stretches.
+        ids: list[int] = []
+        for part in self._newest_first(
+            within, limit if narrowed is None and not self.marks else max(limit, FIRST_STRETCH), growing=True
+        ):
+            sql, values = self._source(narrowed, part)
+            self.cursor.execute(f"SELECT id FROM ({sql}) f ORDER BY id + 0 DESC LIMIT %s", [*values, limit - len(ids)])
+            ids += [row[0] for row in self.cursor.fetchall()]
+            if len(ids) >= limit:
+                break
+        return ids
+
+    def _newest_first(self, within: Stretch, posts: int, *, growing: bool = False) -> Iterator[Stretch]:
+        """The stretch in parts of about so many posts of the scope, the latest first; each one larger if `growing`.
+
+        By the counters: where they know of no post, there is none.
+        """
+        of: Of = "mission" if self.topics is None else "topic"
+        numbers = [self.mission_id] if self.topics is None else self.topics
+        if not numbers or within.first >= within.end:
+            return
+        first_hour, hour = within.first // ID_PER_HOUR, (within.end - 1) // ID_PER_HOUR
+        gathered, end = 0, within.end
+        latest: int | None = None
+        while hour >= first_hour:
+            known = hours(self.cursor, of, numbers, first_hour, hour, most=HOURS_AT_ONCE)
+            for at, counted in known:
+                latest = at if latest is None else latest
+                gathered += counted
+                if gathered >= posts:
+                    start = max(within.first, at * ID_PER_HOUR)
+                    yield Stretch(start, min(end, (latest + 1) * ID_PER_HOUR))
+                    gathered, end, latest = 0, start, None
+                    posts = posts * 8 if growing else posts
+            if len(known) < HOURS_AT_ONCE:
+                break
+            hour = known[-1][0] - 1
+        if latest is not None:
+            start = max(within.first, known[-1][0] * ID_PER_HOUR) if known else within.first
+            yield Stretch(start, min(end, (latest + 1) * ID_PER_HOUR))
+
+    def oldest(self, end: int, limit: int) -> list[int]:
+        """The oldest posts before `end`; not in order."""
+        sql, values = self._source(None, Stretch(0, end))
+        # Alone, a mission finds its oldest posts at the table's beginning; else those of others may stand before them.
+        order = "id" if self.engine.is_sqlite or self._is_alone() else "id + 0"
+        self.cursor.execute(f"SELECT id FROM ({sql}) f ORDER BY {order} LIMIT %s", [*values, limit])
         return [row[0] for row in self.cursor.fetchall()]
 
-    def _source(self, narrowed: Matched | None, within: Stretch) -> tuple[str, list[Any]]:
-        """A statement that gives the ids (as `id`) of the scope's shown posts in the stretch, narrowed by the index."""
-        if self.marks:
-            return self._carrying(narrowed, within)
-        if narrowed is not None:
-            sql, values = self.index.source(narrowed, *within)
-            if self._is_alone():
-                return sql, values
-            belongs, more = self._belongs("i.id")
-            return f"SELECT i.id AS id FROM ({sql}) i WHERE {belongs}", [*values, *more]
-        between = "post_id >= %s AND post_id < %s"
-        if self.topics is None:
-            return (
-                f"SELECT post_id AS id FROM mentions_missionpost WHERE mission_id = %s AND {between}",
-                [self.mission_id, *within],
-            )
-        if len(self.topics) == 1:
-            return f"SELECT post_id AS id FROM mentions_mention WHERE topic_id = %s AND {between}", [
-                *self.topics,
-                *within,
-            ]
-        if not self.topics:
-            return "SELECT 0 AS id WHERE 1 = 0", []
-        return (
-            "SELECT DISTINCT post_id AS id FROM mentions_mention "
-            f"WHERE topic_id IN ({places(self.topics)}) AND {between}",
-            [*self.topics, *within],
-        )
+    def _source(self, narrowed: Matched | None, within: Stretch, columns: Sequence[str] = ()) -> tuple[str, list[Any]]:
+        """A statement that gives the ids (as `id`), and `columns`, of the scope's posts in the stretch, narrowed by the
+        index."""
+        scopes = [mission_scope(self.mission_id)] if self.topics is None else [topic_scope(t) for t in self.topics]
+        if not scopes:
+            return f"SELECT {', '.join(['0 AS id', *(f'0 AS {column}' for column in columns)])} WHERE 1 = 0", []
+        if narrowed is not None and self._is_alone():
+            scopes = []
+        if not self.marks:
+            return self.index.source(narrowed, scopes, *within, columns)
+        sql, values = self._carrying(narrowed, scopes, within)
+        if columns:
+            named = ", ".join(f"q.{column}" for column in columns)
+            sql = f"SELECT c.id, {named} FROM ({sql}) c JOIN mentions_post q ON q.id = c.id"
+        return sql, values
 
-    def _carrying(self, narrowed: Matched | None, within: Stretch) -> tuple[str, list[Any]]:
+    def _carrying(self, narrowed: Matched | None, scopes: Sequence[str], within: Stretch) -> tuple[str, list[Any]]:
         """The same of posts that carry a mark of each group: found by the marks of one, the rest is looked up by key.
         What was taken off by hand (source -1) is not carried, whatever rules say."""
         first, *others = self.marks
-        belongs, values = self._belongs("k.post_id")
+        holds, more = self.index.holds("k.post_id", narrowed, scopes)
         on = "k.source >= 0 AND NOT EXISTS (SELECT 1 FROM mentions_marking o WHERE o.mark_id = k.mark_id " + (
             "AND o.post_id = k.post_id AND o.source = -1)"
         )
         sql = (
             f"SELECT DISTINCT k.post_id AS id FROM mentions_marking k WHERE k.mark_id IN ({places(first)}) "
-            f"AND k.post_id >= %s AND k.post_id < %s AND {on} AND {belongs}"
+            f"AND k.post_id >= %s AND k.post_id < %s AND {on} AND {holds}"
         )
-        values = [*first, *within, *values]
+        values = [*first, *within, *more]
         for group in others:
             inner, more = Reading._carrying_group(group)
             sql, values = f"{sql} AND k.post_id IN ({inner})", [*values, *more]
-        if narrowed is not None:
-            inner, more = self.index.source(narrowed, *within)
-            sql, values = f"{sql} AND k.post_id IN (SELECT id FROM ({inner}) i)", [*values, *more]
         return sql, values
 
     @staticmethod
@@ -281,48 +365,40 @@ class Reading:
         )
 
     def _is_alone(self) -> bool:
-        """Whether the scope is a mission that all stored posts belong to: then nothing needs to be looked up."""
+        """Whether the scope is a mission that everything belongs to that is in the index: its scope then need not be
+        looked up. No other mission ever counted a post."""
         if self.topics is not None:
             return False
         if self._alone is None:
-            others = "SELECT 1 FROM mentions_missionpost WHERE mission_id"
+            others = "SELECT 1 FROM mentions_missioncounter WHERE mission_id"
             self.cursor.execute(
                 f"SELECT EXISTS ({others} < %s) OR EXISTS ({others} > %s)", [self.mission_id, self.mission_id]
             )
             self._alone = not self.cursor.fetchone()[0]
         return self._alone
 
-    def _belongs(self, post_id: str) -> tuple[str, list[Any]]:
-        if self.topics is None:
-            return (
-                f"EXISTS (SELECT 1 FROM mentions_missionpost s WHERE s.mission_id = %s AND s.post_id = {post_id})",
-                [self.mission_id],
-            )
-        if not self.topics:
-            return "1 = 0", []
-        return (
-            "EXISTS (SELECT 1 FROM mentions_mention s "
-            f"WHERE s.topic_id IN ({places(self.topics)}) AND s.post_id = {post_id})",
-            list(self.topics),
-        )
+    def _own_topics(self) -> set[int]:
+        if self._own is None:
+            self.cursor.execute("SELECT id FROM listening_topic WHERE mission_id = %s", [self.mission_id])
+            self._own = {row[0] for row in self.cursor.fetchall()}
+        return self._own
 
-    def load(self, ids: Sequence[int], *, with_topics: bool = True) -> list[StoredPost]:
-        """The posts in the order of `ids`, with their topics in this mission."""
+    def load(self, ids: Sequence[int], *, with_topics: bool = True, unseen: bool = False) -> list[StoredPost]:
+        """The posts in the order of `ids`, with their topics in this mission. One that is hidden, or that the mission
+        set aside, has no topics, unless `unseen`."""
         words = self._all_words()
-        topics: dict[int, list[int]] = {}
-        if with_topics:
-            for piece in pieces(ids):
-                self.cursor.execute(
-                    "SELECT m.post_id, m.topic_id FROM mentions_mention m JOIN listening_topic t ON t.id = m.topic_id "
-                    f"WHERE m.post_id IN ({places(piece)}) AND t.mission_id = %s ORDER BY 1, 2",
-                    [*piece, self.mission_id],
-                )
-                for post_id, topic in self.cursor.fetchall():
-                    topics.setdefault(post_id, []).append(topic)
+        own = self._own_topics() if with_topics else set()
+        aside = f"SELECT 1 FROM mentions_setaside s WHERE s.post_id = p.id AND s.mission_id = {int(self.mission_id)}"
         posts = "mentions_post p LEFT JOIN mentions_author a ON a.id = p.author_id"
-        sql = f"SELECT {COLUMNS} FROM {posts} WHERE p.id IN ({{}})"
+        sql = f"SELECT {COLUMNS}, EXISTS ({aside}) FROM {posts} WHERE p.id IN ({{}})"
         rows = {row[0]: row for row in rows_in(self.cursor, sql, ids)}
-        return [unpack(rows[post_id], words, topics.get(post_id, [])) for post_id in ids if post_id in rows]
+        found = []
+        for row in (rows[post_id] for post_id in ids if post_id in rows):
+            post = unpack(row, words, own)
+            if not unseen and (post.state == "hidden" or row[-1]):
+                post.topics = []
+            found.append(post)
+        return found
 
     def _all_words(self) -> dict[int, str]:
         if self._words is None:

@@ -31,9 +31,11 @@ _MEDIA_KINDS: tuple[MediaKind, ...] = ("photo", "video", "audio", "other")
 class Rest(msgspec.Struct, omit_defaults=True):
     """The part of a post that no SQL condition needs. One letter a name: names are repeated in every row."""
 
+    i: str  # native id, short (short_id)
     w: int  # written, microseconds after the id's millisecond
     s: int  # seen, the same
     u: str | None = None  # url; the end of the post's native id in it is written \1, its author's id \2
+    y: str | None = None  # title
     g: str | None = None  # lang as declared
     k: tuple[str, ...] = ()  # links
     m: tuple[tuple[int, str | None, str | None], ...] = ()  # media: kind, url, alt
@@ -56,6 +58,7 @@ class Rest(msgspec.Struct, omit_defaults=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Rest).decode
+_decode_numbers = msgspec.msgpack.Decoder(list[int]).decode
 
 
 def _pack(rest: Rest) -> bytes:
@@ -94,6 +97,20 @@ def repack(
     return _pack(after), is_same, kept
 
 
+def title_of(held: bytes) -> str | None:
+    return _unpack(held).y
+
+
+def pack_topics(topics: Mapping[int, int]) -> bytes:
+    """Topic ids, each with the version that found the post."""
+    return _encode([number for pair in sorted(topics.items()) for number in pair])
+
+
+def unpack_topics(packed: bytes) -> dict[int, int]:
+    numbers = _decode_numbers(packed)
+    return dict(zip(numbers[::2], numbers[1::2], strict=True))
+
+
 def labellers(held: bytes) -> tuple[int, int]:
     """Who labelled language and sentiment: Words."""
     rest = _unpack(held)
@@ -125,9 +142,11 @@ def rest_of(
     author, counted = post.author, post.metrics
     metrics = (counted.likes, counted.reposts, counted.replies, counted.quotes, counted.views)
     return Rest(
+        i=short_id(post),
         w=(post.created_at - at) // _MICROSECOND,
         s=(item.seen_at - at) // _MICROSECOND,
         u=_short_url(post),
+        y=post.title,
         g=post.lang,
         k=post.links,
         m=tuple((_MEDIA_KINDS.index(media.kind), media.url, media.alt) for media in post.media),
@@ -151,17 +170,18 @@ def rest_of(
 
 # The columns that `unpack` reads, in its order; `p` is the post, `a` its author (LEFT JOIN).
 COLUMNS = (
-    "p.id, p.network_id, p.native_id, p.language_id, p.sentiment, p.state, p.title, p.text, p.rest, "
-    "a.native_id, a.handle, a.name, p.author_id, a.followers"
+    "p.id, p.network_id, p.language_id, p.sentiment, p.state, p.text, p.rest, "
+    "a.native_id, a.handle, a.name, p.author_id, a.followers, p.topics"
 )
 
 
-def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> StoredPost:
-    post_id, network, native_id, language, sentiment, state, title, text, packed = row[:9]
-    author_id, handle, name, author, followers = row[9:]
+def unpack(row: Sequence[Any], words: Mapping[int, str], own_topics: Collection[int]) -> StoredPost:
+    """`own_topics`: those of the mission that asks; it learns of no others."""
+    post_id, network, language, sentiment, state, text, packed = row[:7]
+    author_id, handle, name, author, followers = row[7:12]
     rest = _unpack(packed)
     at = time_of(post_id)
-    native_id = _whole_id(native_id, author_id)
+    native_id = _whole_id(rest.i, author_id)
     if author is None:
         name = rest.n
     return StoredPost(
@@ -174,7 +194,7 @@ def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> S
             text=text,
             created_at=at + rest.w * _MICROSECOND,
             url=_whole_url(rest.u, native_id, author_id),
-            title=title,
+            title=rest.y,
             lang=rest.g,
             author=Author(author_id, handle, name, rest.f),
             links=rest.k,
@@ -193,7 +213,7 @@ def unpack(row: Sequence[Any], words: Mapping[int, str], topics: list[int]) -> S
         sentiment_score=None if rest.v is None else rest.v / 1000,
         sentiment_confidence=None if rest.x is None else rest.x / 1000,
         sentiment_by=words[rest.j],
-        topics=topics,
+        topics=[topic for topic in unpack_topics(row[12]) if topic in own_topics],
         state=STATE[state],
         date_doubt=None if rest.d is None else "future" if rest.d == "f" else "ancient",
         edited_at=None if rest.a is None else at + rest.a * _MICROSECOND,

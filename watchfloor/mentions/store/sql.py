@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,25 @@ if TYPE_CHECKING:
     from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.models import Tombstone
 from watchfloor.mentions.store import judgements, maintenance
+from watchfloor.mentions.store.counters import count, first_and_last
 from watchfloor.mentions.store.engine import Engine
-from watchfloor.mentions.store.ids import EPOCH
+from watchfloor.mentions.store.ids import EPOCH, minute_at, minute_time
 from watchfloor.mentions.store.keys import post_key
 from watchfloor.mentions.store.payloads import decompress
 from watchfloor.mentions.store.reading import Reading, Stretch, stretch
 from watchfloor.mentions.store.recount import recount
-from watchfloor.mentions.store.store import Applied, Changes, Difference, Key, Scope, Slot, StoredPost, Wrote
-from watchfloor.mentions.store.stored import ids_by_key
+from watchfloor.mentions.store.store import (
+    Applied,
+    Changes,
+    Difference,
+    Key,
+    Labels,
+    Scope,
+    Slot,
+    StoredPost,
+    Wrote,
+)
+from watchfloor.mentions.store.stored import ids_by_key, mentions_of
 from watchfloor.mentions.store.text_index import TextIndex
 from watchfloor.mentions.store.tidy import tidy_text
 from watchfloor.mentions.store.writing import Writing
@@ -88,6 +99,44 @@ class SqlMentionStore:
     ) -> dict[Slot, int]:
         with self.engine.connection.cursor() as cursor:
             return Reading(self.engine, cursor, scope).tally(query, since, until, bucket)
+
+    def tallies(
+        self, mission_id: int, *, since: datetime, until: datetime, bucket: timedelta | None = None
+    ) -> dict[int | None, dict[Slot, int]]:
+        with self.engine.connection.cursor() as cursor:
+            return Reading(self.engine, cursor, Scope(mission_id)).tallies(since, until, bucket)
+
+    def count_topics(
+        self, topic_ids: Collection[int], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> dict[tuple[int, int], int]:
+        first, end, width = minute_at(since), minute_at(until), bucket // timedelta(minutes=1)
+        counted: dict[tuple[int, int], int] = {}
+        with self.engine.connection.cursor() as cursor:
+            for (topic, at, _), posts in count(
+                cursor, "topic", topic_ids, first, end, start=first, width=width
+            ).items():
+                counted[topic, at] = counted.get((topic, at), 0) + posts
+        return counted
+
+    def labels(
+        self,
+        scope: Scope,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Labels]:
+        with self.engine.connection.cursor() as cursor:
+            return list(Reading(self.engine, cursor, scope).labels(stretch(since, until), limit))
+
+    def first_and_last(self, mission_id: int) -> tuple[datetime, datetime] | None:
+        with self.engine.connection.cursor() as cursor:
+            ends = first_and_last(cursor, "mission", mission_id)
+        return None if ends is None else (minute_time(ends[0]), minute_time(ends[1]))
+
+    def mentions_of(self, author_rows: Collection[int], most: int | None = None) -> list[tuple[int, int, int]]:
+        with self.engine.connection.cursor() as cursor:
+            return mentions_of(cursor, author_rows, most)
 
     def authors(self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime) -> int:
         with self.engine.connection.cursor() as cursor:

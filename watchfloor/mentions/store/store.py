@@ -12,7 +12,7 @@ Times are aware datetimes; ranges are half open, [since, until), over the posts'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -127,6 +127,17 @@ class Slot(NamedTuple):
     sentiment: Sentiment | None
 
 
+class Labels(NamedTuple):
+    """What a post is counted by, without the post. `topics` are those of the mission that was asked for."""
+
+    id: int
+    network: str
+    language: str | None
+    sentiment: Sentiment | None
+    author_row: int | None
+    topics: list[int]
+
+
 class Applied(msgspec.Struct):
     """What one chunk of applying a topic came to. `before`: call again with it; None: done."""
 
@@ -199,6 +210,38 @@ class MentionStore(Protocol):
     ) -> dict[Slot, int]:
         """Posts by bucket, network, language and sentiment. From the counters where they can say it: without a query,
         for a mission or one topic, with whole minutes as `since`, `until` and `bucket`."""
+        ...
+
+    def tallies(
+        self, mission_id: int, *, since: datetime, until: datetime, bucket: timedelta | None = None
+    ) -> dict[int | None, dict[Slot, int]]:
+        """The same of each topic of a mission and, as None, of the mission as a whole: distinct posts, not their sum.
+        From the counters, with whole minutes; else from the posts."""
+        ...
+
+    def count_topics(
+        self, topic_ids: Collection[int], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> dict[tuple[int, int], int]:
+        """(topic, bucket) → posts, from the counters: `since`, `until` and `bucket` are whole minutes."""
+        ...
+
+    def labels(
+        self,
+        scope: Scope,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Labels]:
+        """What the newest posts of a stretch are counted by, newest first: far less to read than the posts."""
+        ...
+
+    def first_and_last(self, mission_id: int) -> tuple[datetime, datetime] | None:
+        """The minutes of the mission's earliest and latest counted posts; None without any."""
+        ...
+
+    def mentions_of(self, author_rows: Collection[int], most: int | None = None) -> list[tuple[int, int, int]]:
+        """Where the newest posts of these accounts (`StoredPost.author_row`) are shown: (mission, topic, post)."""
         ...
 
     def authors(self, scope: Scope, query: Query | None = None, *, since: datetime, until: datetime) -> int:

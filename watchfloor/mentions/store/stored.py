@@ -12,66 +12,69 @@ from django.db.backends.utils import CursorWrapper
 
 from watchfloor.mentions import arrivals
 from watchfloor.mentions.store.derived import Derived, Standing
-from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in, run_in
+from watchfloor.mentions.store.engine import Engine, rows_in, run_in
+from watchfloor.mentions.store.rows import title_of, unpack_topics
 
 
 class Held(msgspec.Struct):
     """A stored post: its standing and what else changing it needs."""
 
     standing: Standing
-    key: bytes
-    native_id: str
     author: int | None
     rest: bytes
 
 
 def load(cursor: CursorWrapper, ids: Iterable[int]) -> dict[int, Held]:
-    """The posts of these ids with their topics, by id. Those that show no post are in mentions_withheld."""
+    """The posts of these ids with their topics, hidden ones included, by id."""
     ids = list(ids)
-    topics: dict[int, dict[int, int]] = {}
-    for piece in pieces(ids, 450):
-        where = f"WHERE post_id IN ({places(piece)})"
-        cursor.execute(
-            f"SELECT post_id, topic_id, topic_version FROM mentions_mention {where} "
-            f"UNION ALL SELECT post_id, topic_id, topic_version FROM mentions_withheld {where}",
-            piece + piece,
-        )
-        for post_id, topic, version in cursor.fetchall():
-            topics.setdefault(post_id, {})[topic] = version
     aside: dict[int, set[int]] = {}
-    for post_id, mission in rows_in(
-        cursor, "SELECT post_id, mission_id FROM mentions_setaside WHERE post_id IN ({})", ids
-    ):
+    sql = "SELECT post_id, mission_id FROM mentions_setaside WHERE post_id IN ({})"
+    for post_id, mission in rows_in(cursor, sql, ids):
         aside.setdefault(post_id, set()).add(mission)
-    columns = "id, key, network_id, native_id, author_id, language_id, sentiment, state, title, text, rest"
+    columns = "id, network_id, author_id, language_id, sentiment, state, topics, text, rest"
     found: dict[int, Held] = {}
     for row in rows_in(cursor, f"SELECT {columns} FROM mentions_post WHERE id IN ({{}})", ids):
-        post_id, key, network, native_id, author, language, sentiment, state, title, text, rest = row
+        post_id, network, author, language, sentiment, state, topics, text, rest = row
         standing = Standing(
             post_id,
             network,
             language,
             sentiment,
             state == 0,
-            title,
+            title_of(rest),
             text,
-            topics.get(post_id, {}),
+            unpack_topics(topics),
             frozenset(aside.get(post_id, ())),
         )
-        found[post_id] = Held(standing, bytes(key), native_id, author, bytes(rest))
+        found[post_id] = Held(standing, author, bytes(rest))
     return found
 
 
-def ids_by_key(cursor: CursorWrapper, keys: Iterable[bytes]) -> dict[bytes, int]:
-    return {
-        bytes(key): post_id
-        for key, post_id in rows_in(cursor, "SELECT key, id FROM mentions_post WHERE key IN ({})", keys)
-    }
+def ids_by_key(cursor: CursorWrapper, keys: Iterable[int]) -> dict[int, int]:
+    return dict(rows_in(cursor, "SELECT key, id FROM mentions_post WHERE key IN ({})", keys))
 
 
 def missions_of(cursor: CursorWrapper, topics: Iterable[int]) -> dict[int, int]:
     """Topic → its mission. A topic that is gone by now is left out."""
     return dict(rows_in(cursor, "SELECT id, mission_id FROM listening_topic WHERE id IN ({})", sorted(set(topics))))
+
+
+def topics_of(cursor: CursorWrapper, mission_id: int) -> set[int]:
+    cursor.execute("SELECT id FROM listening_topic WHERE mission_id = %s", [mission_id])
+    return {row[0] for row in cursor.fetchall()}
+
+
+def mentions_of(cursor: CursorWrapper, author_rows: Iterable[int], most: int | None) -> list[tuple[int, int, int]]:
+    """(mission, topic, post) of the newest posts of these accounts that are shown, at most about `most`."""
+    limit = "" if most is None else f" ORDER BY id DESC LIMIT {int(most)}"
+    sql = f"SELECT id FROM mentions_post WHERE state = 0 AND author_id IN ({{}}){limit}"
+    ids = sorted((row[0] for row in rows_in(cursor, sql, author_rows)), reverse=True)
+    held = load(cursor, ids[:most])
+    missions = missions_of(cursor, (topic for one in held.values() for topic in one.standing.topics))
+    found = [
+        (missions[topic], topic, post_id) for post_id in ids[:most] for topic in held[post_id].standing.seen(missions)
+    ]
+    return found[:most]
 
 
 def remove(engine: Engine, cursor: CursorWrapper, held: Sequence[Held], *, counted: bool = True) -> Mapping[int, int]:

@@ -1,13 +1,16 @@
-"""The text index: our own tokens, in FTS5 on SQLite and in a tsvector with GIN on PostgreSQL.
+"""The text index: our own tokens, in FTS5 on SQLite and in a GIN index on PostgreSQL.
 
 It narrows a query down to posts that may match; where the query, the index and every post allow it, exactly to those
-that do. Only shown posts are in it.
+that do. Only posts that somebody is shown are in it, and whom they are shown to stands beside the words: topics and
+missions (`scopes`). So one index answers "these words, in this mission" and "what this topic found".
 """
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db.backends.utils import CursorWrapper
@@ -16,7 +19,6 @@ from watchfloor.listening.language.evaluate import condition_of
 from watchfloor.listening.language.index import (
     AllOf,
     AnyOf,
-    IndexTerms,
     Mark,
     Narrowed,
     NoneOf,
@@ -27,15 +29,14 @@ from watchfloor.listening.language.index import (
 )
 from watchfloor.listening.language.reading import Reading
 from watchfloor.listening.language.tree import And, Node, Query, Term, join, walk
-from watchfloor.mentions.store.engine import Engine, run_in
+from watchfloor.mentions.store.engine import Engine
+from watchfloor.mentions.store.lexemes import ALONE, FOLDED, difference, side_by_side
 from watchfloor.mentions.store.store import StoredPost
 
 DEEPEST = 16  # levels of brackets that FTS5's parser surely takes: its stack holds 100 signs. Deeper, nothing narrows
-MOST_POSITIONS = 16_000  # a tsvector counts to 16,383
-MOST_OF_ONE = 250  # and keeps 255 positions of a word
+MOST_CHARACTERS = 100_000  # of all different terms of a post together; a tsvector has room for a megabyte
 OVERLONG = "!overlong"  # stands for a post that a tsvector can't hold whole: it is a candidate for everything
-
-Text = tuple[int, str | None, str]  # post id, title, text
+TERMS = "mentions_terms(p.text, p.more, p.less)"  # as the index of PostgreSQL has it; p is the post
 
 
 class Matched(msgspec.Struct, frozen=True):
@@ -43,6 +44,7 @@ class Matched(msgspec.Struct, frozen=True):
 
     match: str
     exact: bool
+    patterns: tuple[str, ...] = ()  # PostgreSQL: regular expressions for the texts of posts with an empty `less`
 
 
 Decides = Callable[[StoredPost], bool]
@@ -67,27 +69,56 @@ def _asks_fields_alone(part: Node) -> bool:
     return not any(isinstance(node, Term) for node in walk(part))
 
 
+class Entry(NamedTuple):
+    """A post as the index holds it."""
+
+    post_id: int
+    title: str | None
+    text: str
+    scopes: tuple[str, ...]
+
+
+def scopes_of(topics: Iterable[int], missions: Iterable[int]) -> tuple[str, ...]:
+    """The words that say which topics and missions show a post. Like no mark of a text."""
+    return (*(topic_scope(topic) for topic in sorted(topics)), *(mission_scope(one) for one in sorted(missions)))
+
+
+def topic_scope(topic: int) -> str:
+    return f"!t{topic}"
+
+
+def mission_scope(mission: int) -> str:
+    return f"!m{mission}"
+
+
 class TextIndex:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def add(self, cursor: CursorWrapper, posts: Sequence[Text]) -> None:
-        if self.engine.is_sqlite:
-            in_order = [_fts5_row(post) for post in sorted(posts, key=_id)]  # FTS5 writes a segment at each step back
-            self.engine.insert(cursor, "mentions_textindex", "rowid, words, marks", in_order)
-        else:
-            rows = [(post_id, tsvector(index_terms(title, text))) for post_id, title, text in posts]
-            self.engine.insert(cursor, "mentions_textindex", "post_id, terms", rows)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a post's row that the index is made from."""
+        return () if self.engine.is_sqlite else ("more", "less")
 
-    def remove(self, cursor: CursorWrapper, posts: Sequence[Text]) -> None:
-        """Take posts out; SQLite needs the very texts that were put in."""
-        if not self.engine.is_sqlite:
-            run_in(cursor, "DELETE FROM mentions_textindex WHERE post_id IN ({})", [post_id for post_id, _, _ in posts])
-        elif posts:
+    def values(self, entry: Entry) -> tuple[str | None, ...]:
+        """Their values. Without scopes, nobody finds the post."""
+        if self.engine.is_sqlite:
+            return ()
+        return _more_and_less(entry) if entry.scopes else (None, "")
+
+    def add(self, cursor: CursorWrapper, entries: Sequence[Entry]) -> None:
+        """Put posts in. On PostgreSQL that is done with `values`."""
+        if self.engine.is_sqlite:
+            in_order = [_fts5_row(entry) for entry in sorted(entries)]  # FTS5 writes a segment at each step back
+            self.engine.insert(cursor, "mentions_textindex", "rowid, words, marks", in_order)
+
+    def remove(self, cursor: CursorWrapper, entries: Sequence[Entry]) -> None:
+        """Take posts out; SQLite needs the very texts that were put in. On PostgreSQL they go with their rows."""
+        if self.engine.is_sqlite and entries:
             cursor.executemany(
                 "INSERT INTO mentions_textindex (mentions_textindex, rowid, words, marks) "
                 "VALUES ('delete', %s, %s, %s)",
-                [_fts5_row(post) for post in sorted(posts, key=_id)],
+                [_fts5_row(entry) for entry in sorted(entries)],
             )
 
     def purge(self, cursor: CursorWrapper, *, start: bool, pages: int) -> bool:
@@ -110,62 +141,94 @@ class TextIndex:
         write = _Fts5() if self.engine.is_sqlite else _Tsquery()
         whole = _compile(narrowed.tree, write)
         if whole is not None and whole.exact:
-            return Matched(whole.match, narrowed.exact)
+            return Matched(whole.match, narrowed.exact, whole.patterns)
         text = _compile(narrowed.text, write)
-        return None if text is None else Matched(text.match, exact=False)
+        return None if text is None else Matched(text.match, exact=False, patterns=text.patterns)
 
-    def source(self, matched: Matched, first: int, end: int, *, overlong: bool = True) -> tuple[str, list[Any]]:
-        """A statement that gives the ids (as `id`) of the posts in a stretch that satisfy the condition.
+    def source(
+        self,
+        matched: Matched | None,
+        scopes: Sequence[str],
+        first: int,
+        end: int,
+        columns: Sequence[str] = (),
+    ) -> tuple[str, list[Any]]:
+        """A statement that gives the ids (as `id`), and `columns`, of the posts in a stretch that satisfy the condition
+        and are shown to one of `scopes` (none: to anybody).
 
         Nothing but the stretch of ids stands beside the text: FTS5 answers both in one walk.
         """
         if self.engine.is_sqlite:
-            return (
+            sql = (
                 "SELECT rowid AS id FROM mentions_textindex "
-                "WHERE mentions_textindex MATCH %s AND rowid >= %s AND rowid < %s",
-                [matched.match, first, end],
+                "WHERE mentions_textindex MATCH %s AND rowid >= %s AND rowid < %s"
             )
-        match = f"({matched.match}) | '{OVERLONG}'" if overlong else matched.match
-        return (
-            "SELECT post_id AS id FROM mentions_textindex "
-            "WHERE terms @@ %s::tsquery AND post_id >= %s AND post_id < %s",
-            [match, first, end],
-        )
+            if columns:
+                sql = f"SELECT i.id, {_named('p', columns)} FROM ({sql}) i CROSS JOIN mentions_post p ON p.id = i.id"
+            return sql, [_fts5(matched, scopes), first, end]
+        where, values = _in_terms(matched, scopes)
+        sql = f"SELECT {_named('p', ['id', *columns])} FROM mentions_post p WHERE {where} AND p.id >= %s AND p.id < %s"
+        return sql, [*values, first, end]
+
+    def holds(self, post_id: str, matched: Matched | None, scopes: Sequence[str]) -> tuple[str, list[Any]]:
+        """A condition on one post, by an expression that gives its id."""
+        if self.engine.is_sqlite:
+            sql = "SELECT 1 FROM mentions_textindex WHERE mentions_textindex MATCH %s AND rowid"
+            return f"EXISTS ({sql} = {post_id})", [_fts5(matched, scopes)]
+        where, values = _in_terms(matched, scopes)
+        return f"EXISTS (SELECT 1 FROM mentions_post p WHERE p.id = {post_id} AND {where})", values
 
     def holds_overlong(self, cursor: CursorWrapper) -> bool:
         """Whether any post is too long for the index to be exact."""
         if self.engine.is_sqlite:
             return False
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM mentions_textindex WHERE terms @@ %s::tsquery)", [f"'{OVERLONG}'"])
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM mentions_post p WHERE {TERMS} @@ %s::tsquery)", [f"'{OVERLONG}'"])
         return bool(cursor.fetchone()[0])
 
 
 # --- What is written ------------------------------------------------------------------------------------------------
 
 
-def _fts5_row(post: Text) -> tuple[int, str, str]:
-    terms = index_terms(post[1], post[2])
-    return post[0], " ".join(terms.words), " ".join(sorted(terms.marks))
+def _fts5_row(entry: Entry) -> tuple[int, str, str]:
+    terms = index_terms(entry.title, entry.text)
+    return entry.post_id, " ".join(terms.words), " ".join([*sorted(terms.marks), *entry.scopes])
 
 
-def tsvector(terms: IndexTerms) -> str:
-    """Words with their positions, marks without, each behind a "!" so that no word is taken for a mark."""
-    if len(terms.words) > MOST_POSITIONS:
-        return _quoted(OVERLONG)
-    places: dict[str, list[int]] = {}
-    for position, word in enumerate(terms.words, 1):
-        places.setdefault(word, []).append(position)
-    if any(len(positions) > MOST_OF_ONE for positions in places.values()):
-        return _quoted(OVERLONG)
-    words = [f"{_quoted(word)}:{','.join(map(str, positions))}" for word, positions in places.items()]
-    return " ".join([*words, *(_quoted(f"!{mark}") for mark in terms.marks)])
+def _more_and_less(entry: Entry) -> tuple[str, str]:
+    """Words as they are; marks and scopes behind a "!", so that no word is taken for one."""
+    terms = index_terms(entry.title, entry.text)
+    marks = {f"!{mark}" for mark in (*terms.marks, *entry.scopes)}
+    if sum(map(len, {*terms.words, *marks})) > MOST_CHARACTERS:
+        return " ".join([OVERLONG, *(f"!{scope}" for scope in entry.scopes)]), ALONE
+    return difference(terms.words, marks, entry.text)
 
 
 def _quoted(form: str) -> str:
     return "'" + form.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def _named(table: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{table}.{column}" for column in columns)
+
+
 # --- What is asked --------------------------------------------------------------------------------------------------
+
+
+def _fts5(matched: Matched | None, scopes: Sequence[str]) -> str:
+    parts = [] if matched is None else [f"({matched.match})"]
+    if scopes:
+        parts.append("(" + " OR ".join(f'marks : "{scope}"' for scope in scopes) + ")")
+    return " AND ".join(parts)
+
+
+def _in_terms(matched: Matched | None, scopes: Sequence[str]) -> tuple[str, list[Any]]:
+    """A condition on the post `p`."""
+    parts = [] if matched is None else [f"(({matched.match}) | '{OVERLONG}')"]
+    if scopes:
+        parts.append("(" + " | ".join(_quoted(f"!{scope}") for scope in scopes) + ")")
+    patterns = () if matched is None else matched.patterns
+    side_by_side = f" AND (p.less <> '' OR {FOLDED} ~ %s)" * len(patterns)
+    return f"{TERMS} @@ %s::tsquery{side_by_side}", [" & ".join(parts), *patterns]
 
 
 class _Fts5:
@@ -210,7 +273,13 @@ class _Tsquery:
         return Matched(f"{_quoted('!' + mark.form)}{':*' if mark.prefix else ''}", exact=True)
 
     def phrase(self, phrase: Phrase) -> Matched:
-        return Matched(" <-> ".join(self.word(word).match for word in phrase.words), exact=True)
+        # No positions are kept: texts cut simply say whether the words stand side by side, for others the evaluator.
+        pattern = side_by_side([(word.form, word.prefix) for word in phrase.words])
+        return Matched(
+            " & ".join(self.word(word).match for word in phrase.words),
+            exact=False,
+            patterns=() if pattern is None else (pattern,),
+        )
 
     def all_of(self, parts: list[str], but: list[str], *, exact: bool) -> Matched:
         return Matched(" & ".join([f"({part})" for part in parts] + [f"!({part})" for part in but]), exact)
@@ -235,7 +304,10 @@ def _compile(tree: Narrowed, write: _Fts5 | _Tsquery, depth: int = 0) -> Matched
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return None
-        return write.any_of([part.match for part in known], exact=all(part.exact for part in known))
+        either = write.any_of([part.match for part in known], exact=all(part.exact for part in known))
+        if not all(part.patterns for part in known):
+            return either
+        return msgspec.structs.replace(either, patterns=("|".join(f"(?:{part.patterns[0]})" for part in known),))
     holding = [_compile(part, write, depth + 1) for part in tree.parts if not isinstance(part, NoneOf)]
     lacking = [_compile(part.part, write, depth + 1) for part in tree.parts if isinstance(part, NoneOf)]
     needed = [part for part in holding if part is not None]
@@ -243,8 +315,5 @@ def _compile(tree: Narrowed, write: _Fts5 | _Tsquery, depth: int = 0) -> Matched
         return None
     barred = [part.match for part in lacking if part is not None and part.exact]
     is_exact = len(needed) == len(holding) and all(part.exact for part in needed) and len(barred) == len(lacking)
-    return write.all_of([part.match for part in needed], barred, exact=is_exact)
-
-
-def _id(post: Text) -> int:
-    return post[0]
+    every = write.all_of([part.match for part in needed], barred, exact=is_exact)
+    return msgspec.structs.replace(every, patterns=tuple(pattern for part in needed for pattern in part.patterns))

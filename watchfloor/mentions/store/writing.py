@@ -21,9 +21,9 @@ from watchfloor.mentions.models import Tombstone
 from watchfloor.mentions.store.derived import Derived, Standing
 from watchfloor.mentions.store.engine import Engine, rows_in, run_in
 from watchfloor.mentions.store.ids import EPOCH, SLOTS, DateDoubt, chart_time, first_id, minute_at, minute_of
-from watchfloor.mentions.store.keys import author_key, post_key, tombstone_id
+from watchfloor.mentions.store.keys import author_key, post_key
 from watchfloor.mentions.store.payloads import compress
-from watchfloor.mentions.store.rows import SENTIMENT_CODE, pack, repack, short_id
+from watchfloor.mentions.store.rows import SENTIMENT_CODE, pack, repack
 from watchfloor.mentions.store.store import Changes, Key, Labelled, Wrote, by_topic
 from watchfloor.mentions.store.stored import Held, ids_by_key, insert_arrivals, load, missions_of, remove
 from watchfloor.mentions.store.tidy import tidy_number, tidy_post, tidy_text, tidy_time, tidy_word, why_refused
@@ -37,8 +37,8 @@ class Incoming(msgspec.Struct):
     """A post of the batch on its way into the store. `at` is its chart time."""
 
     item: Labelled
-    key: bytes
-    author: bytes | None
+    key: int
+    author: int | None
     topics: dict[int, int]
     at: datetime
     doubt: DateDoubt | None
@@ -120,7 +120,7 @@ class Writing:
         else:
             self.cursor.execute(
                 "DELETE FROM mentions_tombstone WHERE id = %s AND reason <> %s",
-                [tombstone_id(key), int(_Reason.ERASED)],
+                [key, int(_Reason.ERASED)],
             )
         if author is not None:
             self._show(author, shown=change.state == "back")
@@ -190,8 +190,8 @@ class Writing:
             )
             posts.append(
                 (
-                    post_id, one.key, standing.network, short_id(post), author, standing.language, standing.sentiment,
-                    1 if is_hidden else 0, post.title, post.text, packed,
+                    post_id, one.key, author, standing.network, standing.language, standing.sentiment,
+                    1 if is_hidden else 0, packed, *derived.row_of(standing),
                 )
             )  # fmt: skip
             if item.raw:
@@ -201,8 +201,11 @@ class Writing:
             self.wrote.mentions += len(one.topics)
             if not is_hidden:
                 self._new.append((post_id, list(one.topics)))
-        columns = "id, key, network_id, native_id, author_id, language_id, sentiment, state, title, text, rest"
-        self.engine.insert(self.cursor, "mentions_post", columns, sorted(posts, key=_first))
+        columns = (
+            "id, key, author_id, network_id, language_id, sentiment, state, rest",
+            *derived.columns,
+        )
+        self.engine.insert(self.cursor, "mentions_post", ", ".join(columns), sorted(posts, key=_first))
         derived.save()
         then = "ON CONFLICT (post_id) DO UPDATE SET payload = excluded.payload" if stored else ""
         self.engine.insert(self.cursor, "mentions_raw", "post_id, payload", sorted(raws, key=_first), then=then)
@@ -233,7 +236,7 @@ class Writing:
 
     def _one_each(self, incoming: Iterable[Incoming]) -> list[Incoming]:
         """Of a post that stands in the batch several times: the last edit, else the first, in the first one's place."""
-        found: dict[bytes, Incoming] = {}
+        found: dict[int, Incoming] = {}
         for one in incoming:
             earlier = found.get(one.key)
             if earlier is None:
@@ -249,20 +252,20 @@ class Writing:
 
     def _living(self, incoming: list[Incoming]) -> list[Incoming]:
         """Those that no tombstone keeps out."""
-        hashes = {tombstone_id(key) for one in incoming for key in (one.key, one.author) if key is not None}
-        reasons = dict(rows_in(self.cursor, "SELECT id, reason FROM mentions_tombstone WHERE id IN ({})", hashes))
+        keys = {key for one in incoming for key in (one.key, one.author) if key is not None}
+        reasons = dict(rows_in(self.cursor, "SELECT id, reason FROM mentions_tombstone WHERE id IN ({})", keys))
         if not reasons:
             return incoming
         living = [
             one
             for one in incoming
-            if tombstone_id(one.key) not in reasons
-            and (one.author is None or reasons.get(tombstone_id(one.author), _Reason.HIDDEN) == _Reason.HIDDEN)
+            if one.key not in reasons
+            and (one.author is None or reasons.get(one.author, _Reason.HIDDEN) == _Reason.HIDDEN)
         ]
         self.wrote.dead += len(incoming) - len(living)
         return living
 
-    def _young(self, incoming: list[Incoming], stored: dict[bytes, int], missions: dict[int, int]) -> list[Incoming]:
+    def _young(self, incoming: list[Incoming], stored: dict[int, int], missions: dict[int, int]) -> list[Incoming]:
         """Those that a mission they match still keeps, without the topics of missions that do not."""
         sql = "SELECT mission_id, minute FROM mentions_keptsince WHERE mission_id IN ({})"
         kept_since = dict(rows_in(self.cursor, sql, set(missions.values())))
@@ -304,7 +307,7 @@ class Writing:
             self.wrote.mentions += len(more)
             self._tell(before, after, derived.missions)
             return
-        others = {topic: v for topic, v in before.topics.items() if not self._asked(derived.missions[topic])}
+        others = {topic: v for topic, v in before.topics.items() if not self._asked(derived.missions.get(topic))}
         after = msgspec.structs.replace(
             before,
             language=before.language if "language" in kept else words[item.language or ""],
@@ -317,15 +320,11 @@ class Writing:
             self.wrote.duplicates += 1
             return
         self.cursor.execute(
-            "UPDATE mentions_post SET native_id = %s, author_id = %s, language_id = %s, sentiment = %s, "
-            "title = %s, text = %s, rest = %s WHERE id = %s",
+            "UPDATE mentions_post SET author_id = %s, language_id = %s, sentiment = %s, rest = %s WHERE id = %s",
             [
-                short_id(post),
                 author if author is not None else held.author,
                 after.language,
                 after.sentiment,
-                after.title,
-                after.text,
                 packed,
                 after.id,
             ],
@@ -345,26 +344,25 @@ class Writing:
             self._peoples_words = people_among(read_words(self.cursor))
         return self._peoples_words
 
-    def _asked(self, mission: int) -> bool:
-        """Whether the batch was matched against the topics of `mission`."""
+    def _asked(self, mission: int | None) -> bool:
+        """Whether the batch was matched against the topics of `mission`; None is one that is gone."""
         return self.changes.mission_id is None or self.changes.mission_id == mission
 
-    def _authors(self, incoming: Sequence[Incoming], words: dict[str, int]) -> dict[bytes, tuple[int, bool]]:
+    def _authors(self, incoming: Sequence[Incoming], words: dict[str, int]) -> dict[int, tuple[int, bool]]:
         """The accounts of these posts: key → (row, is it hidden). Makes the new ones, updates what is told anew."""
-        told: dict[bytes, Incoming] = {}
+        told: dict[int, Incoming] = {}
         for one in incoming:
             if one.author is not None and (one.author not in told or told[one.author].at <= one.at):
                 told[one.author] = one
         found = self._known_authors(told)
         missing = [(key, one) for key, one in told.items() if key not in found]
         if missing:
-            hashes = [tombstone_id(key) for key, _ in missing]
             sql = f"SELECT id FROM mentions_tombstone WHERE reason = {int(_Reason.HIDDEN)} AND id IN ({{}})"
-            hidden = {row[0] for row in rows_in(self.cursor, sql, hashes)}
+            hidden = {row[0] for row in rows_in(self.cursor, sql, (key for key, _ in missing))}
             rows = []
             for key, one in missing:
                 author = one.item.post.author
-                state = 1 if tombstone_id(key) in hidden else 0
+                state = 1 if key in hidden else 0
                 network, told_at = words[one.item.post.network], first_id(one.at) // SLOTS
                 rows.append((key, network, author.id, author.handle, author.name, author.followers, state, told_at))
             columns = "key, network_id, native_id, handle, name, followers, state, told_at"
@@ -389,10 +387,10 @@ class Writing:
         return {key: (row[0], row[1] == 1) for key, row in found.items()}
 
     def _known_authors(
-        self, keys: Iterable[bytes]
-    ) -> dict[bytes, tuple[int, int, str | None, str | None, int | None, int]]:
+        self, keys: Iterable[int]
+    ) -> dict[int, tuple[int, int, str | None, str | None, int | None, int]]:
         sql = "SELECT key, id, state, handle, name, followers, told_at FROM mentions_author WHERE key IN ({})"
-        return {bytes(row[0]): row[1:] for row in rows_in(self.cursor, sql, keys)}
+        return {row[0]: row[1:] for row in rows_in(self.cursor, sql, keys)}
 
     # --- 3. Edits that match nothing any more ----------------------------------------------------------------------
 
@@ -404,7 +402,7 @@ class Writing:
         going = []
         for one in held:
             before = one.standing
-            kept = {topic: v for topic, v in before.topics.items() if not self._asked(missions[topic])}
+            kept = {topic: v for topic, v in before.topics.items() if not self._asked(missions.get(topic))}
             if kept == before.topics:
                 continue
             if not kept:
@@ -439,14 +437,14 @@ class Writing:
 # --- Parts that other changes of the store use too -----------------------------------------------------------------
 
 
-def bury(engine: Engine, cursor: CursorWrapper, keys: Iterable[bytes], reason: Tombstone.Reason, now: datetime) -> None:
+def bury(engine: Engine, cursor: CursorWrapper, keys: Iterable[int], reason: Tombstone.Reason, now: datetime) -> None:
     """Leave tombstones. The graver reason stays; the time is that of the first."""
     hour = (now - EPOCH) // timedelta(hours=1)
     engine.insert(
         cursor,
         "mentions_tombstone",
         "id, reason, hour",
-        sorted((tombstone_id(key), int(reason), hour) for key in keys),
+        sorted((key, int(reason), hour) for key in keys),
         then="ON CONFLICT (id) DO UPDATE SET reason = excluded.reason "
         "WHERE mentions_tombstone.reason < excluded.reason",
     )
@@ -457,19 +455,19 @@ def posts_of(cursor: CursorWrapper, author: int) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def _author_id(cursor: CursorWrapper, key: bytes) -> int | None:
+def _author_id(cursor: CursorWrapper, key: int) -> int | None:
     cursor.execute("SELECT id FROM mentions_author WHERE key = %s", [key])
     row = cursor.fetchone()
     return None if row is None else row[0]
 
 
-def allocate(cursor: CursorWrapper, wanted: Iterable[tuple[bytes, datetime]]) -> dict[bytes, int]:
+def allocate(cursor: CursorWrapper, wanted: Iterable[tuple[int, datetime]]) -> dict[int, int]:
     """An id for each key: the first free slots of its time's millisecond, else of those that follow."""
-    groups: dict[int, list[bytes]] = {}
+    groups: dict[int, list[int]] = {}
     for key, at in wanted:
         groups.setdefault(first_id(at), []).append(key)
     occupied = {row[0] for row in rows_in(cursor, "SELECT id FROM mentions_post WHERE id IN ({})", sorted(groups))}
-    given: dict[bytes, int] = {}
+    given: dict[int, int] = {}
     taken: set[int] = set()
     for base in sorted(groups):
         keys = groups[base]

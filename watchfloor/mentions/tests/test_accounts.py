@@ -71,4 +71,4 @@ def test_a_hidden_account_that_is_gone_leaves_nothing(world: World) -> None:
     world.write(world.labelled("one"))
     world.account("hidden")
     world.account("gone")
-    assert [world.rows(f"mentions_{name}") for name in ("post", "withheld", "author", "raw")] == [0, 0, 0, 0]
+    assert [world.rows(f"mentions_{name}") for name in ("post", "author", "raw")] == [0, 0, 0]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from watchfloor.mentions.tests.world import World
 
-TABLES = ("post", "raw", "mention", "missionpost", "author", "counter", "missioncounter")
+TABLES = ("post", "raw", "author", "counter", "missioncounter")
 
 
 def test_a_deleted_post_is_gone_from_every_table(world: World) -> None:

@@ -9,7 +9,8 @@ import pytest
 from watchfloor.listening.actions import change_topic, make_topic, remove_topic, switch_topic
 from watchfloor.listening.models import Topic, TopicVersion
 from watchfloor.live.models import Announcement
-from watchfloor.mentions.models import Mention, MissionPost
+from watchfloor.mentions.store.pick import count_ids
+from watchfloor.mentions.store.store import Scope
 from watchfloor.mentions.tests.posts import stored
 from watchfloor.pipeline.apply import Applying
 from watchfloor.team.tests.cast import make_cast
@@ -46,7 +47,7 @@ def test_progress_is_told_and_kept(cast, food):
     assert told() == [(4, 10), (8, 10), (10, 10)]
     topic = Topic.objects.get()
     assert (topic.is_applying, topic.applied_percent) == (False, 100)
-    assert Mention.objects.filter(topic=food).count() == 5
+    assert count_ids(Scope(cast.mission.pk, (food.pk,))) == 5
     last = Announcement.objects.order_by("pk").last()
     assert last is not None
     assert last.payload["applied"] == food.pk
@@ -74,7 +75,7 @@ def test_a_switched_off_topic_waits(cast, food):
 def test_a_query_that_cant_be_read_any_more_finds_nothing(cast, food):
     Topic.objects.update(query="(", version=2)
     Applying().apply_changed_topics()
-    assert not Mention.objects.exists()
+    assert count_ids(Scope(cast.mission.pk)) == 0
 
 
 def test_a_removed_topic_goes_with_its_mentions_and_keeps_others(cast, food):
@@ -84,7 +85,7 @@ def test_a_removed_topic_goes_with_its_mentions_and_keeps_others(cast, food):
     Applying(chunk=3).apply_changed_topics()
     assert list(Topic.objects.all()) == [other]
     assert not TopicVersion.objects.filter(topic_id=food.pk).exists()
-    assert Mention.objects.filter(topic=other).count() == MissionPost.objects.count() == 10
+    assert count_ids(Scope(cast.mission.pk, (other.pk,))) == count_ids(Scope(cast.mission.pk)) == 10
     remove_topic(other, by=cast.ana)
     Applying().apply_changed_topics()
-    assert not MissionPost.objects.exists()
+    assert count_ids(Scope(cast.mission.pk)) == 0

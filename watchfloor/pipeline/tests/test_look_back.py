@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from watchfloor.listening.actions import make_topic
-from watchfloor.mentions.models import Mention, Post
+from watchfloor.mentions.models import Post
 from watchfloor.mentions.store.store import Scope, mention_store
 from watchfloor.pipeline.line import Line
 from watchfloor.pipeline.look_back import go_back
@@ -61,7 +61,7 @@ def go(times=1):
 
 
 def of_topic(topic):
-    return set(Mention.objects.filter(topic=topic).values_list("post__native_id", flat=True))
+    return {stored.post.id for stored in mention_store().matches(Scope(topic.mission_id, (topic.pk,)))}
 
 
 def a_topic(mission, query="#pivotfood"):
