@@ -32,7 +32,7 @@ from tests.real.pds import Missing, _end, free_ports
 
 PACKAGES = "apt-get install wordpress mariadb-server php-cli php-mysql php-xml php-mbstring"
 PLACES = ("/usr/share/wordpress",)
-START_SECONDS = 25
+START_SECONDS = 60
 
 CONFIG = """<?php
 define('DB_NAME','wp'); define('DB_USER','wp'); define('DB_PASSWORD','wp'); define('DB_HOST','localhost:{socket}');
