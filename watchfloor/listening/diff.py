@@ -19,6 +19,15 @@ class Change:
     kind: Literal["same", "added", "removed"]
     text: str
 
+    @property
+    def lead(self) -> str:
+        """The white space that it begins with."""
+        return self.text[: len(self.text) - len(self.text.lstrip())]
+
+    @property
+    def words(self) -> str:
+        return self.text.lstrip()
+
 
 def differences(before: str, after: str) -> list[Change]:
     """In reading order, what was removed before what took its place. Joined, same + added is `after`, and same +

@@ -34,7 +34,9 @@ class Bar:
     @property
     def percent(self) -> str:
         change = self.overlap.change
-        return "" if change is None or not self.overlap.new - self.overlap.old else f"{100 * change:+,.1f} %"
+        if change is None or self.overlap.new == self.overlap.old:
+            return ""
+        return f"{100 * change:+,.1f} %".replace("-", "−")
 
 
 def shown_draft(mission: Mission, looked: Draft, topic: Topic | None) -> dict[str, Any]:

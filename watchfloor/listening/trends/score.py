@@ -4,7 +4,8 @@
 
 u  authors who used the term in the window that ends now; each counts once, and copies of one text count once
 v  the same per 100 authors who wrote in that window, or in a usual one if that had more: few night owls are no wave
-m  the mean of v over the 14 windows before it
+m  the mean of v over the 14 windows before it; those in which nobody wrote (nobody listened yet, an outage, a night)
+   say nothing and are left out
 
 The form is that of Santiment's emerging trends. `FORMULA` changes whenever a figure would: stored scores keep theirs.
 """
@@ -41,8 +42,9 @@ class Score:
 
 
 def usual_authors(authors: Sequence[int]) -> float:
-    """Authors of a usual window: the mean of the previous ones."""
-    return sum(authors) / len(authors) if authors else 0.0
+    """Authors of a usual window: the mean of those in which anybody wrote."""
+    told = [n for n in authors if n]
+    return sum(told) / len(told) if told else 0.0
 
 
 def is_warm(authors: Sequence[int]) -> bool:
@@ -54,7 +56,8 @@ def hype(used: int, wrote: int, used_before: Sequence[int], wrote_before: Sequen
     """`used`: authors of the term now, `wrote`: all authors now; the same of each of the previous windows."""
     usual = usual_authors(wrote_before)
     v = _volume(used, wrote, usual)
-    before = [_volume(posts, authors, usual) for posts, authors in zip(used_before, wrote_before, strict=True)]
+    both = zip(used_before, wrote_before, strict=True)
+    before = [_volume(posts, authors, usual) for posts, authors in both if authors]
     m = sum(before) / len(before) if before else 0.0
     score = (v - m) * v * log10(used) / (1 + m) if used > 0 and v > m else 0.0
     return Score(score, v, m)

@@ -1,4 +1,4 @@
-"""The stretches of time in which a mission's terms are compared: by its kind, and by its own clock.
+"""The stretches of time in which a mission's terms are compared: by its kind, how much is written, and its own clock.
 
 A rehearsal or a replay that plays 60 times as fast writes ten minutes of its event into ten seconds of chart time: its
 windows are 60 times as short.
@@ -11,20 +11,31 @@ from datetime import timedelta
 from watchfloor.sources.models import Connection
 from watchfloor.team.models import Mission
 
-BY_KIND = {
-    Mission.Kind.EVENT: timedelta(minutes=10),
-    Mission.Kind.ISSUE: timedelta(minutes=30),
-    Mission.Kind.CAMPAIGN: timedelta(hours=1),
-    Mission.Kind.BRAND: timedelta(hours=1),
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LADDER = (10 * MINUTE, 20 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
+SHORTEST_BY_KIND = {
+    Mission.Kind.EVENT: 10 * MINUTE,
+    Mission.Kind.ISSUE: 30 * MINUTE,
+    Mission.Kind.CAMPAIGN: HOUR,
+    Mission.Kind.BRAND: HOUR,
 }
-SHORTEST = timedelta(seconds=1)
+POSTS_OF_A_WINDOW = 30  # in the mean: with fewer, chance decides; so where little is written, windows are longer
+STAY = 0.6  # a width is kept until its windows hold less than this share of them, so that it does not go to and fro
+SHORTEST_MS = 1_000
 DEFAULT_SPEEDS = {"rehearsal": 12.0, "replay": 1.0}  # as their settings have it where none is set
 
 
-def width_ms(mission: Mission) -> int:
-    """How long the mission's windows are, in milliseconds of chart time. One query."""
-    width = BY_KIND[Mission.Kind(mission.kind)] / speed_of(mission)
-    return max(width, SHORTEST) // timedelta(milliseconds=1)
+def width_ms(mission: Mission, posts: int, within_ms: int, *, now_ms: int | None = None) -> int:
+    """How long the mission's windows are, in milliseconds of chart time, if its newest `posts` posts were written
+    `within_ms`. `now_ms`: how long they are now. One query."""
+    speed = speed_of(mission)
+    steps = [step for step in LADDER if step >= SHORTEST_BY_KIND[Mission.Kind(mission.kind)]]
+    widths = [max(SHORTEST_MS, int(step / speed / timedelta(milliseconds=1))) for step in steps]
+    for width in widths:
+        wanted = POSTS_OF_A_WINDOW * (STAY if now_ms is not None and width >= now_ms else 1.0)
+        if posts * width >= wanted * within_ms:
+            return width
+    return widths[-1]
 
 
 def speed_of(mission: Mission) -> float:

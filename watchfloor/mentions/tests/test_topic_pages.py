@@ -79,7 +79,7 @@ def test_a_change_is_a_version_with_its_difference(ana, topic):
     assert ana.post(f"{LIST}{topic.pk}/", form).status_code == 302
     assert HOSTILE not in ana.get(f"{LIST}{topic.pk}/").content.decode()
     html = ana.get(f"{LIST}{topic.pk}/versions/").content.decode()
-    assert "<ins> OR lunch</ins>" in html
+    assert " <ins>OR lunch</ins>" in html
     assert "Also looks for" in html
     assert HOSTILE not in html
     assert "&lt;script&gt;" in html
@@ -126,7 +126,7 @@ def test_a_draft_shows_its_difference_and_what_old_and_new_find(ana, topic):
 def test_a_draft_in_an_address_opens_as_one(ana, topic):
     html = ana.get(f"{LIST}{topic.pk}/", {"q": "coffee OR lunch"}).content.decode()
     assert "coffee OR lunch</textarea>" in html
-    assert "<ins> OR lunch</ins>" in html
+    assert " <ins>OR lunch</ins>" in html
 
 
 def test_judged_examples_stand_in_the_log(ana, cast, topic):
