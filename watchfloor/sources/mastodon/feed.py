@@ -8,7 +8,6 @@ has brought. 3. Only then does the place move with the stream: a crash in betwee
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import AsyncGenerator
@@ -165,8 +164,8 @@ class Feed:
         finally:
             if work is not None:
                 work.cancel()
-                with contextlib.suppress(asyncio.CancelledError, GuardedError, Refused, NotMastodon):
-                    await work
+                # Not `suppress(CancelledError)`: that would swallow our own end as well, and go on for ever.
+                await asyncio.gather(work, return_exceptions=True)
 
     async def _hand_on(self, read: list[Read]) -> None:
         news = [one for status in read for one in status.news]
