@@ -24,11 +24,15 @@ from watchfloor.panels.table import figure_json
 from watchfloor.sources.api import aware
 from watchfloor.team.access import mission_for
 from watchfloor.team.api import MissionOut
-from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, of_the_installation, page_of
+from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, in_scope, of_the_installation, page_of, told_as
 from watchfloor.team.models import Mission, Person, StrategyEntry, known_zone
 from watchfloor.team.rights import Right
 
 router = Router(tags=["missions and goals"])
+MissionKind = Annotated[Mission.Kind, told_as(Mission.Kind)]
+MissionLevel = Annotated[Mission.Level, told_as(Mission.Level)]
+GoalOver = Annotated[Goal.Over, told_as(Goal.Over)]
+GoalBaselineFrom = Annotated[Goal.BaselineFrom, told_as(Goal.BaselineFrom)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Why = Annotated[str, Field("", max_length=400)]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -48,7 +52,7 @@ class PurposeFields(Schema):
 
 class MissionIn(PurposeFields):
     name: str = Field(min_length=1, max_length=400)
-    kind: Mission.Kind = Mission.Kind.BRAND
+    kind: MissionKind = Mission.Kind.BRAND
     time_zone: str = Field("UTC", max_length=64)
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -56,7 +60,7 @@ class MissionIn(PurposeFields):
 
 class PurposeOut(PurposeFields):
     name: str
-    kind: Mission.Kind
+    kind: MissionKind
     time_zone: str
     starts_at: datetime | None
     ends_at: datetime | None
@@ -69,7 +73,7 @@ class GoalIn(Schema):
     name: str = Field(min_length=1, max_length=400)
     metric: str = Field(max_length=60)
     topic: Id | None = None
-    over: Goal.Over = Goal.Over.PERIOD
+    over: GoalOver = Goal.Over.PERIOD
     baseline: Number | None = None
     target: Number | None = None
     starts_at: datetime | None = None
@@ -83,9 +87,9 @@ class GoalOut(Schema):
     name: str
     metric: str
     topic: int | None
-    over: Goal.Over
+    over: GoalOver
     baseline: float | None
-    baseline_from: Goal.BaselineFrom
+    baseline_from: GoalBaselineFrom
     target: float | None
     starts_at: datetime
     due_at: datetime | None
@@ -104,7 +108,7 @@ class StandingOut(Schema):
 
 
 class LevelIn(Schema):
-    level: Mission.Level
+    level: MissionLevel
     why: str = Field(min_length=1, max_length=400)
 
 
@@ -164,6 +168,18 @@ class OpenIn(Schema):
 
     state: Literal["closed", "open"]
     why: str = Field(min_length=1, max_length=400)
+
+
+@router.get("/missions", response=Page[MissionOut])
+def missions(request: Asked, page: Query[Wanted]) -> dict[str, Any]:
+    """Missions that one may enter."""
+    in_scope(request, Right.SEE)
+    return page_of(Mission.objects.for_person(request.user), page)
+
+
+@router.get("/missions/{slug}", response=MissionOut)
+def mission(request: Asked, slug: str) -> Mission:
+    return enter(request, slug, Right.SEE)
 
 
 @router.post("/missions", response={201: MissionOut})

@@ -11,7 +11,7 @@ no baseline is to be held: its line is the target at all times, and what is miss
     late        the date has passed, or more than 25 % of the way is missing
     due soon    more than 10 % of the way is missing, or less than a tenth of the time is left
     on time     otherwise
-    unknown     no figure, no target, or nothing to measure from; the reason is told
+    unknown     no figure, no target, or a share of fewer than 30 posts; the reason is told
 
 What is to be held, and what is to stay below a ceiling while it counts up, is reached only when its date has come.
 """
@@ -36,6 +36,8 @@ from watchfloor.team.models import Mission
 ATTAINMENT_VERSION = 1
 MISSING_LATE, MISSING_DUE = 25.0, 10.0
 LAST_TENTH = 0.1
+LEAST_SAMPLE = 30  # posts, before a share of them says anything
+JUDGED = frozenset({Unit.PERCENT, Unit.POINTS, Unit.SCORE, Unit.RATIO})
 COUNTS = frozenset({Unit.POSTS, Unit.AUTHORS, Unit.PEOPLE, Unit.ENGAGEMENTS, Unit.QUESTIONS, Unit.PHOTOS})
 SPANS = {
     Goal.Over.HOUR: timedelta(hours=1),
@@ -51,7 +53,7 @@ STATE_RULE = gettext_lazy(
     "not count up and has no baseline is to be held at its target. Late: the date has passed, or the goal is more than "
     "25 % of the way behind its line. Due soon: more than 10 % behind, or less than a tenth of its time is left. "
     "Reached: the figure is at the target (what is to be held, or to stay below a ceiling, only at its date). Unknown: "
-    "no figure or no target. Otherwise on time."
+    "no figure, no target, or a share of fewer than 30 posts. Otherwise on time."
 )
 
 
@@ -210,6 +212,9 @@ def _why_unknown(goal: Goal, figure: Figure | None) -> str | None:
         return _("It has no target. Set one.")
     if figure.value is None:
         return figure.why_unknown or _("Nothing was measured so far.")
+    if figure.unit in JUDGED and figure.sample is not None and figure.sample < LEAST_SAMPLE:
+        told = {"n": figure.sample, "least": LEAST_SAMPLE}
+        return _("Only %(n)d posts so far; it is judged from %(least)d on.") % told
     return None
 
 

@@ -63,7 +63,7 @@ class StandUp:
     headline: Headline
     where: str
     goals: list[GoalCard]
-    figures: list[Figure]
+    figures: list[tuple[str, Figure]]  # (title of the metric, its figure)
     moves: list[Move]
     found: Found
     entries: list[StrategyEntry]
@@ -96,13 +96,14 @@ def stand_up_of(mission: Mission, since: datetime, now: datetime) -> StandUp:
     items = [item for item in checklist(mission) if not item.is_ready]
     question = Question(mission, window, now=now)
     told = (_figure(name, question) for name in ("volume", "delta", "unique-authors", "net-sentiment-a"))
+    figures = [(str(metric(figure.metric).title), figure) for figure in told if figure]
     return StandUp(
         mission=mission,
         window=window,
         headline=headline(mission, found.needing, watch.standings),
         where=where_we_are(mission, now),
         goals=cards(watch.standings),
-        figures=[figure for figure in told if figure],
+        figures=figures,
         moves=_moves(mission, list(watch.topics.values()), window),
         found=found,
         entries=list(entries[:MOST_ENTRIES]),

@@ -71,16 +71,16 @@ PICTURES = TopicShape("pictures", _("Photos and clips"), Role.OWN, "{own} (has:p
 
 MORE_TALK = GoalStart("talk", _("Be talked about more"), "volume", Over.PERIOD, 1_000, 1.5)
 MORE_PEOPLE = GoalStart("people", _("Bring more people into the talk"), "unique-authors", Over.PERIOD, 400, 1.3)
-GOOD_MOOD = GoalStart("mood", _("Keep the mood good"), "net-sentiment-a", Over.DAY, 20)
+GOOD_MOOD = GoalStart("mood", _("Keep the mood good"), "net-sentiment-a", Over.DAY, 10)
 OUR_SHARE = GoalStart("share", _("Hold our share of voice"), "share-of-voice", Over.WEEK, 40, 1.1)
-FEW_BAD = GoalStart("bad", _("Keep complaints rare"), "negative-share", Over.DAY, 15)
+FEW_BAD = GoalStart("bad", _("Keep complaints rare"), "negative-share", Over.DAY, 30)
 HEAR_ALL = GoalStart("heard", _("Miss nothing"), "coverage", Over.DAY, 99)
 ANSWERS = GoalStart("asked", _("Know what people ask"), "questions-asked", Over.PERIOD, 100)
-CARRIED = GoalStart("carried", _("Make what we publish carry"), "engagement-rate", Over.WEEK, 3, 1.2)
+CARRIED = GoalStart("carried", _("Make what we publish carry"), "engagement-rate", Over.WEEK, 1, 1.2)
 PHOTOS = GoalStart("photos", _("Collect photos from visitors"), "photos", Over.PERIOD, 100, 1.3)
 SEEN_BY = GoalStart("seen", _("Be heard by more people"), "potential-reach", Over.PERIOD, 100_000, 1.3)
 RIGHT_LABELS = GoalStart("labels", _("Trust the labels"), "label-accuracy", Over.PERIOD, 80)
-QUIET = GoalStart("quiet", _("See trouble while it is small"), "negative-share", Over.HOUR, 25)
+QUIET = GoalStart("quiet", _("See trouble while it is small"), "negative-share", Over.HOUR, 40)
 
 USE_CASES: dict[str, UseCase] = {
     case.name: case
