@@ -26,6 +26,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 Status = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
@@ -216,7 +217,7 @@ class MastodonServer:
         frame = json.dumps({"stream": stream.split(":", 1), "event": event, "payload": payload})
         for connection, of in self._sockets.items():
             if of == stream:
-                self._run(connection.send(frame))
+                self._run(_send(connection, frame))
 
     def send_bytes(self, piece: bytes, stream: str | None = None) -> None:
         """Anything at all, to those who listen to `stream` by events (None: to all of them)."""
@@ -413,6 +414,11 @@ class MastodonServer:
 
 def said(what: Any, status: int = 200) -> Answer:
     return status, {}, json.dumps(what).encode()
+
+
+async def _send(connection: ServerConnection, frame: str) -> None:
+    with contextlib.suppress(ConnectionClosed):  # who has just gone gets nothing
+        await connection.send(frame)
 
 
 def _chunk(piece: bytes) -> bytes:
