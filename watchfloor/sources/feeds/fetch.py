@@ -32,7 +32,7 @@ class Failed(Exception):
     def __init__(
         self, why: str, *, is_gone: bool = False, needs_hands: bool = False, after: timedelta | None = None
     ) -> None:
-        super().__init__(why)
+        super().__init__(why.rstrip(". "))
         self.is_gone, self.needs_hands, self.after = is_gone, needs_hands, after
 
 

@@ -23,11 +23,32 @@ class FeedsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `most_often_minutes` and at least every `at_least_every_hours`.
     """
 
-    addresses: tuple[str, ...]
-    kind: Literal["auto", "blog", "news", "forum", "web"] = "auto"
-    comments: bool = True
-    most_often_minutes: Annotated[int, msgspec.Meta(ge=5, le=1_440)] = 10
-    at_least_every_hours: Annotated[int, msgspec.Meta(ge=1, le=168)] = 6
+    addresses: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            title="Feeds or pages",
+            description="One address a line: a feed, or a page whose feed is found. Or paste an OPML file.",
+        ),
+    ]
+    kind: Annotated[
+        Literal["auto", "blog", "news", "forum", "web"],
+        msgspec.Meta(
+            title="Network of the posts",
+            description="“auto” asks each feed's program, and says “web” where it does not tell.",
+        ),
+    ] = "auto"
+    comments: Annotated[
+        bool,
+        msgspec.Meta(title="Follow comments too", description="Where a page names a feed of its comments."),
+    ] = True
+    most_often_minutes: Annotated[
+        int,
+        msgspec.Meta(ge=5, le=1_440, title="Ask at most every … minutes", description="5 to 1,440. Each feed."),
+    ] = 10
+    at_least_every_hours: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=168, title="Ask at least every … hours", description="1 to 168, while it answers."),
+    ] = 6
 
     def __post_init__(self) -> None:
         addresses = tuple(dict.fromkeys(_written(self.addresses)))
