@@ -6,16 +6,17 @@ often a minute. The description is at /api/v1/openapi.json.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.throttling import AnonRateThrottle, AuthRateThrottle
 
+from watchfloor.lib.problem import problem
 from watchfloor.listening.api import router as topics
 from watchfloor.listening.language.tree import QueryError
 from watchfloor.mentions.api import figures
@@ -27,7 +28,34 @@ from watchfloor.team.api_door import Key, Wrong
 from watchfloor.team.people import NotNow
 from watchfloor.wall.api import router as walls
 
-api = NinjaAPI(
+
+class Problem(Schema):
+    """An error as RFC 9457 has it. `where` and `errors` name the parts of the request that were not accepted."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    where: str | None = None
+    hint: str | None = None
+    offset: int | None = None
+    errors: list[dict[str, str]] | None = None
+
+
+class Described(NinjaAPI):
+    """Says of every operation that it may answer with a problem."""
+
+    def get_openapi_schema(self, **told: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**told)
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["4XX"] = {"description": "What is wrong, and what to do.", "content": content}
+        return schema
+
+
+api = Described(
     title="Watchfloor",
     version="1",
     description="Missions, goals, topics, mentions, metrics, panels and connections.",
@@ -38,26 +66,6 @@ api = NinjaAPI(
 )
 for router in (missions, topics, mentions, figures, connections, walls, team):
     api.add_router("", router)
-
-
-def problem(status: int, detail: str, **more: Any) -> HttpResponse:
-    """An error as RFC 9457 has it."""
-    told = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail}
-    told |= {name: value for name, value in more.items() if value not in ("", None)}
-    return HttpResponse(json.dumps(told, default=str), status=status, content_type="application/problem+json")
-
-
-TITLES = {
-    400: "Bad request",
-    401: "Not signed in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Not now",
-    413: "Too large",
-    422: "Not accepted",
-    429: "Too many requests",
-}
 
 
 @api.exception_handler(AuthenticationError)

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "watchfloor.web.static.ServeFiles",
     "csp.middleware.CSPMiddleware",
+    "watchfloor.web.middleware.ProblemsForPrograms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

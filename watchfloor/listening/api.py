@@ -17,10 +17,13 @@ from watchfloor.listening.language.tree import MAX_CHARACTERS
 from watchfloor.listening.language.words import in_words
 from watchfloor.listening.models import EmergingTerm, Topic, TopicVersion
 from watchfloor.listening.trends.actions import ignore_term, note_added, offer_term_again
-from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, page_of
+from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, page_of, told_as
 from watchfloor.team.rights import Right
 
 router = Router(tags=["topics"])
+TopicRole = Annotated[Topic.Role, told_as(Topic.Role)]
+EmergingTermKind = Annotated[EmergingTerm.Kind, told_as(EmergingTerm.Kind)]
+EmergingTermState = Annotated[EmergingTerm.State, told_as(EmergingTerm.State)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 Name = Annotated[str, Field(min_length=1, max_length=400)]
 Why = Annotated[str, Field("", max_length=400)]
@@ -31,7 +34,7 @@ class TopicOut(Schema):
 
     id: int
     name: str
-    role: Topic.Role
+    role: TopicRole
     query: str
     version: int
     is_on: bool
@@ -41,7 +44,7 @@ class TopicOut(Schema):
 
 class TopicIn(Schema):
     name: Name
-    role: Topic.Role = Topic.Role.OWN
+    role: TopicRole = Topic.Role.OWN
     query: Text
     why: Why = ""
 
@@ -80,7 +83,7 @@ class TermOut(Schema):
 
     id: int
     term: str = Field(alias="shown")
-    kind: EmergingTerm.Kind
+    kind: EmergingTermKind
     score: float
     formula: str
     posts: int
@@ -89,13 +92,13 @@ class TermOut(Schema):
     first_posts: list[int]
     first_seen_at: datetime
     offered_at: datetime
-    state: EmergingTerm.State
+    state: EmergingTermState
 
 
 class TermIn(Schema):
     """`added` needs the `topic` that listens to it now."""
 
-    state: EmergingTerm.State
+    state: EmergingTermState
     topic: int | None = Field(None, ge=1, lt=2**63)
     why: Why = ""
 

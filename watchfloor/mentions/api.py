@@ -35,11 +35,14 @@ from watchfloor.panels.registry import UnknownPanel, all_panels, panel
 from watchfloor.panels.table import as_json, figure_json
 from watchfloor.sources.api import aware
 from watchfloor.sources.post import Sentiment
-from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, cursor_at, enter, page_of, read_cursor
+from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, cursor_at, enter, page_of, read_cursor, told_as
 from watchfloor.team.models import Mission
 from watchfloor.team.rights import Right
 
 router = Router(tags=["mentions"])
+MarkKind = Annotated[Mark.Kind, told_as(Mark.Kind)]
+MarkRuleState = Annotated[MarkRule.State, told_as(MarkRule.State)]
+PersonLabelKind = Annotated[PersonLabel.Kind, told_as(PersonLabel.Kind)]
 figures = Router(tags=["metrics and panels"])
 LONGEST_WINDOW = timedelta(days=3660)
 MOST_POINTS = 2_000
@@ -109,7 +112,7 @@ class SayIn(Schema):
 
 class SaidOut(Schema):
     id: int = Field(alias="pk")
-    kind: PersonLabel.Kind
+    kind: PersonLabelKind
     value: str
     at: datetime
 
@@ -125,7 +128,7 @@ class PostsOut(Schema):
 
 
 class MarkIn(Schema):
-    kind: Mark.Kind = Mark.Kind.TAG
+    kind: MarkKind = Mark.Kind.TAG
     name: str = Field(min_length=1, max_length=80)
     parent: Id | None = None
 
@@ -136,7 +139,7 @@ class NameIn(Schema):
 
 class MarkOut(Schema):
     id: int
-    kind: Mark.Kind
+    kind: MarkKind
     name: str
     parent: int | None = Field(None, alias="parent_id")
 
@@ -149,7 +152,7 @@ class RuleOut(Schema):
     id: int
     mark: int = Field(alias="mark_id")
     query: str
-    state: MarkRule.State
+    state: MarkRuleState
     percent: int
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from watchfloor.mentions.store.ids import SLOTS, time_of
+from watchfloor.mentions.store.ids import SLOTS, first_id, time_of
 from watchfloor.mentions.store.sql import SqlMentionStore
 from watchfloor.mentions.store.store import Scope, Slot, StoredPost
 from watchfloor.metrics.question import MINUTE
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from watchfloor.listening.language.tree import Query
 
 MOST_POINTS = 20_000
+LAST_ID = first_id(datetime(2200, 1, 1, tzinfo=UTC))  # no post is dated later; beyond, ids are no times
 Marks = tuple[tuple[int, ...], ...]  # as in Scope
 
 
@@ -271,7 +272,7 @@ def among(
 ) -> list[StoredPost]:
     """Those of `post_ids` that are shown, match and lie in the window, newest first."""
     store, scope, found = _store(mission), _scope(mission, topic_ids, marks), []
-    for post_id in sorted(set(post_ids), reverse=True):
+    for post_id in sorted({pk for pk in post_ids if 0 <= pk < LAST_ID}, reverse=True):
         # A millisecond each: ids may lie years apart, and what lies between them is none of our business.
         at = time_of(post_id)
         if window and not window.since <= at < window.until:

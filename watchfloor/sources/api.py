@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from django.db.models import Q
@@ -18,11 +18,13 @@ from watchfloor.sources.models import Connection, ConnectionGap
 from watchfloor.sources.reads import coverage, health
 from watchfloor.sources.source import Source, installed_sources
 from watchfloor.team.access import mission_for
-from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, in_scope, of_the_installation, page_of
+from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, in_scope, of_the_installation, page_of, told_as
 from watchfloor.team.models import Mission
 from watchfloor.team.rights import Right
 
 router = Router(tags=["connections"])
+ConnectionState = Annotated[Connection.State, told_as(Connection.State)]
+LookBackState = Annotated[LookBack.State, told_as(LookBack.State)]
 MOST_SECRETS = 20
 
 
@@ -35,7 +37,7 @@ class ConnectionOut(Schema):
     mission: str | None
     settings: dict[str, Any]
     is_on: bool
-    state: Connection.State
+    state: ConnectionState
     says: str
     health: str
     heard_at: datetime | None
@@ -109,7 +111,7 @@ class LookBackOut(Schema):
     id: int
     connection_id: int
     since: datetime
-    state: LookBack.State
+    state: LookBackState
     read: int
     found: int
     says: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,25 +12,28 @@ from django.urls import reverse
 from ninja import Field, Query, Router, Schema, Status
 
 from watchfloor.team import people
-from watchfloor.team.api_door import Asked, Page, Wanted, enter, in_scope, page_of
+from watchfloor.team.api_door import Asked, Page, Wanted, enter, page_of, told_as
 from watchfloor.team.models import Invitation, Membership, Mission
 from watchfloor.team.rights import Right
 
 router = Router(tags=["team"])
+MissionKind = Annotated[Mission.Kind, told_as(Mission.Kind)]
+MissionLevel = Annotated[Mission.Level, told_as(Mission.Level)]
+MembershipRole = Annotated[Membership.Role, told_as(Membership.Role)]
 
 
 class MeOut(Schema):
     email: str
     name: str
     is_administrator: bool
-    scopes: list[Right]
+    scopes: list[str]
 
 
 class MissionOut(Schema):
     slug: str
     name: str
-    kind: Mission.Kind
-    level: Mission.Level
+    kind: MissionKind
+    level: MissionLevel
     time_zone: str
     is_rehearsal: bool
     keep_days: int | None
@@ -40,7 +43,7 @@ class MemberOut(Schema):
     id: int = Field(alias="person_id")
     name: str
     email: str
-    role: Membership.Role
+    role: MembershipRole
     until: datetime | None
 
     @staticmethod
@@ -53,12 +56,12 @@ class MemberOut(Schema):
 
 
 class MemberIn(Schema):
-    role: Membership.Role
+    role: MembershipRole
     until: datetime | None = None
 
 
 class InvitationIn(Schema):
-    role: Membership.Role = Membership.Role.VIEWER
+    role: MembershipRole = Membership.Role.VIEWER
     for_people: int = Field(1, ge=1, le=people.MOST_PEOPLE_A_LINK)
     days: int = Field(7, ge=1, le=people.LONGEST.days)
     access_until: datetime | None = None
@@ -67,7 +70,7 @@ class InvitationIn(Schema):
 
 class InvitationOut(Schema):
     id: int
-    role: Membership.Role
+    role: MembershipRole
     for_people: int
     joined: int
     note: str
@@ -91,18 +94,6 @@ def me(request: Asked) -> dict[str, Any]:
         "is_administrator": person.is_administrator,
         "scopes": request.auth.scopes,
     }
-
-
-@router.get("/missions", response=Page[MissionOut])
-def missions(request: Asked, page: Query[Wanted]) -> dict[str, Any]:
-    """Missions that one may enter."""
-    in_scope(request, Right.SEE)
-    return page_of(Mission.objects.for_person(request.user), page)
-
-
-@router.get("/missions/{slug}", response=MissionOut)
-def mission(request: Asked, slug: str) -> Mission:
-    return enter(request, slug, Right.SEE)
 
 
 @router.get("/missions/{slug}/people", response=Page[MemberOut])

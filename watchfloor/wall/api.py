@@ -12,21 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, page_of
+from watchfloor.team.api_door import Asked, Page, Wanted, Wrong, enter, page_of, told_as
 from watchfloor.team.rights import Right
 from watchfloor.wall import actions
 from watchfloor.wall.models import Scene, Share, Wall
 
 router = Router(tags=["walls"])
+WallPeriod = Annotated[Wall.Period, told_as(Wall.Period)]
+WallStream = Annotated[Wall.Stream, told_as(Wall.Stream)]
+WallMedia = Annotated[Wall.Media, told_as(Wall.Media)]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class WallIn(Schema):
     name: str = Field(min_length=1, max_length=400)
-    period: Wall.Period = Wall.Period.DAY
+    period: WallPeriod = Wall.Period.DAY
     rotate_seconds: int = Field(20, ge=5, le=3600)
-    posts: Wall.Stream = Wall.Stream.ALL
-    media: Wall.Media = Wall.Media.BLURRED
+    posts: WallStream = Wall.Stream.ALL
+    media: WallMedia = Wall.Media.BLURRED
     blocked_words: str = Field("", max_length=20_000)
 
 

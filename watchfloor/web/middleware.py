@@ -9,7 +9,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext_lazy as _
 
+from watchfloor.lib.problem import problem
+
+SAYS = {
+    400: _("The request can't be read. Send what /api/v1/openapi.json describes."),
+    404: _("There is nothing at this address. /api/v1/openapi.json lists all there are."),
+    405: _("This address does not take this method. `Allow` names those that it takes."),
+    500: _("Something went wrong that should not have. The server's log has the details."),
+}
 FORWARDED = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
@@ -39,6 +48,19 @@ class TrustedProxies(MiddlewareMixin):
                 break
         if told["HTTP_X_FORWARDED_PROTO"] in ("http", "https"):
             request.META["HTTP_X_FORWARDED_PROTO"] = told["HTTP_X_FORWARDED_PROTO"]
+
+
+class ProblemsForPrograms(MiddlewareMixin):
+    """Whoever asks the API is answered in its own form when something before or behind it says no."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_told = response.status_code < 400 or response.get("Content-Type", "").startswith("application/problem+json")
+        if is_told or not request.path.startswith("/api/"):
+            return response
+        answer = problem(response.status_code, str(SAYS.get(response.status_code, SAYS[500])))
+        if "Allow" in response:
+            answer["Allow"] = response["Allow"]
+        return answer
 
 
 class PersonsZone(MiddlewareMixin):
