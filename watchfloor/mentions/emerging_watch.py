@@ -222,15 +222,14 @@ Rise = tuple[str, Use, Score, list[int]]
 
 
 def without_echoes(rising: Sequence[Rise]) -> list[Rise]:
-    """Leave out phrases that stand in the same posts as a hashtag or a better phrase: one wave is one offer."""
+    """Leave out phrases that mostly stand in the same posts as a hashtag or a better phrase, and hashtags that never
+    stand without a better one: one wave is one offer."""
     ranked = sorted(rising, key=lambda one: (one[0][0] != "#", -one[2].score, -len(one[0])))
     kept: list[Rise] = []
     for rise in ranked:
         posts = set(rise[1].posts)
-        is_echo = rise[0][0] != "#" and any(
-            len(posts.intersection(other[1].posts)) >= SAME_POSTS * len(posts) for other in kept
-        )
-        if not is_echo:
+        shared = max((len(posts.intersection(other[1].posts)) for other in kept), default=0)
+        if shared < (1.0 if rise[0][0] == "#" else SAME_POSTS) * len(posts):
             kept.append(rise)
     return kept
 

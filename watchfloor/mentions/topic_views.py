@@ -200,7 +200,7 @@ def _from_template(request: SignedIn) -> dict[str, str]:
     if asked is None:
         return {}
     try:
-        return {"query": fill(asked, _values(asked, request.GET)), "role": asked.role}
+        return {"query": fill(asked, _values(asked, request.GET)), "role": asked.role, "name": asked.name}
     except (NotFilled, QueryError):
         return {}
 

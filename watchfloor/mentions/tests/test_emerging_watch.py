@@ -107,6 +107,11 @@ def test_phrases_rise_too_and_echoes_are_one_offer(cast, topic):
     assert set(look(cast.mission)) == {"big food trucks", "#eat"}
 
 
+def test_hashtags_that_never_stand_apart_are_one_offer(cast, topic):
+    write(topic, *chatter(), *wave("#food #yum"), *wave("#drinks"), (9, "z", "only #food"))
+    assert set(look(cast.mission)) == {"#food", "#drinks"}
+
+
 def test_copies_reposts_and_one_who_repeats_count_for_nobody(cast, topic):
     copies = [(3 + n / 5, f"b{n}", "Get your free #coins today, dear visitors of the fair") for n in range(20)]
     reposts = [(3 + n / 5, f"r{n}", f"look {n} #shared", {"repost_of": "1"}) for n in range(20)]
