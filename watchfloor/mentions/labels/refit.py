@@ -1,13 +1,12 @@
 """Learning from people's words: one refit, from asking for it to the model's being in use.
 
-It runs in a process of its own at low priority, started by the desk (`python -m watchfloor.mentions.labels.refit`), so
-that neither the desk's clocks nor the stream wait for it. What a crash leaves half done is begun anew.
+It runs in a process of its own at low priority, started by the desk (`refit_process.py`), so that neither the desk's
+clocks nor the stream wait for it. What a crash leaves half done is begun anew.
 """
 
 from __future__ import annotations
 
 import atexit
-import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -27,8 +26,8 @@ from watchfloor.team.models import Person
 
 NEW_WORDS = 25  # since the last time, before it learns by itself
 NOT_OFTENER = timedelta(minutes=10)
-LONGEST = timedelta(minutes=30)  # a refit that is older was cut off
 State = Refit.State
+PROCESS = "watchfloor.mentions.labels.refit_process"
 
 
 def ask_for_refit(*, by: Person | None) -> Refit:
@@ -51,8 +50,9 @@ class LearnFromPeople:
         if self._running is not None:
             if self._running.poll() is None:
                 return False
+            failed = (State.LEARNING, State.ASKED) if self._running.returncode else (State.LEARNING,)
             self._running = None
-            Refit.objects.filter(state=State.LEARNING).update(
+            Refit.objects.filter(state__in=failed).update(
                 state=State.FAILED,
                 done_at=timezone.now(),
                 says=_("Learning ended early; the server's log says why. The model before stays in use."),
@@ -63,7 +63,7 @@ class LearnFromPeople:
         # One that is "learning" while nothing runs was cut off by a crash; it is begun anew.
         Refit.objects.filter(state=State.LEARNING).update(state=State.FAILED, done_at=timezone.now())
         if Refit.objects.filter(state=State.ASKED).exists() or ask_for_refit(by=None):
-            self._running = subprocess.Popen([sys.executable, "-m", __name__])  # noqa: S603 - our own module
+            self._running = subprocess.Popen([sys.executable, "-m", PROCESS])  # noqa: S603 - our own module
         return False
 
     def stop(self) -> None:
@@ -140,7 +140,7 @@ def _learn(row: Refit, learning: list[Judged], held: list[Judged]) -> None:
     else:
         with transaction.atomic():
             Refit.objects.filter(is_in_use=True).update(is_in_use=False)
-            row.state, row.is_in_use = State.TAKEN, True
+            row.state, row.is_in_use, row.done_at = State.TAKEN, True, timezone.now()
             row.save()
         use_model(new)
 
@@ -149,14 +149,3 @@ def _words() -> list[PersonLabel]:
     """Everything that was said of sentiments and stands, oldest first, of all missions: there is one model."""
     said = PersonLabel.objects.filter(kind=PersonLabel.Kind.SENTIMENT, takes_back=None, taken_back=None)
     return list(said.order_by("pk"))
-
-
-if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchfloor.settings")
-    django.setup()
-    os.nice(15)
-    from watchfloor.mentions.labels import refit as this  # the module itself, not its copy that is being run
-
-    this.refit()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +21,13 @@ from watchfloor.mentions.labels.held import is_held
 from watchfloor.mentions.labels.in_use import follow_the_model, models_folder
 from watchfloor.mentions.labels.people import LabelRefused, history_of, said_of, say, take_back
 from watchfloor.mentions.labels.queue import answer, next_turn, skip
-from watchfloor.mentions.labels.refit import ask_for_refit, ask_if_enough_was_said, refit
+from watchfloor.mentions.labels.refit import (
+    PROCESS,
+    LearnFromPeople,
+    ask_for_refit,
+    ask_if_enough_was_said,
+    refit,
+)
 from watchfloor.mentions.labels.sentiment import model_in_use, shipped_model, use_model
 from watchfloor.mentions.labels.tests.test_learning import climbing
 from watchfloor.mentions.marking import PersonLabel, Refit
@@ -326,3 +335,25 @@ def test_it_learns_by_itself_when_enough_was_said(cast, topic):
     ask_if_enough_was_said()
     ask_if_enough_was_said()
     assert Refit.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_desk_learns_in_a_process_of_its_own_and_a_crash_of_that_is_said(settings, tmp_path, monkeypatch):
+    settings.DATA = tmp_path
+    monkeypatch.setattr("watchfloor.mentions.labels.refit.PROCESS", "watchfloor.no_such_module")
+    duty = LearnFromPeople()
+    row = ask_for_refit(by=None)
+    duty.learn_from_people()
+    duty._running.wait(30)
+    duty.learn_from_people()
+    row.refresh_from_db()
+    assert row.state == Refit.State.FAILED
+    assert not Refit.objects.filter(state=Refit.State.ASKED).exists()
+
+
+def test_the_process_that_learns_starts(tmp_path):
+    """With a database of its own, in which nothing waits."""
+    environment = {**os.environ, "WATCHFLOOR_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/w.sqlite3"}
+    manage = [sys.executable, "-m", "watchfloor.cli", "manage", "migrate", "--skip-checks", "-v0"]
+    subprocess.run(manage, env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", PROCESS], env=environment, check=True, timeout=60)
