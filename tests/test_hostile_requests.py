@@ -73,7 +73,9 @@ def test_no_parameter_breaks_a_page(owner, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/m/pivot-conference/topics/new/", "/m/pivot-conference/topics/check/", "/sources/add/bluesky/", "/missions/new/",
+    ["/m/pivot-conference/topics/new/", "/m/pivot-conference/topics/check/", "/sources/add/bluesky/",
+     "/sources/add/webhook/", "/sources/add/discourse/try/", "/sources/add/webhook/try/", "/hooks/nobody/",
+     "/missions/new/",
      "/m/pivot-conference/settings/", "/you/", "/password/", "/m/pivot-conference/explore/check/",
      "/m/pivot-conference/set-up/why/", "/m/pivot-conference/set-up/goals/", "/m/pivot-conference/set-up/topics/",
      "/m/pivot-conference/set-up/wall/", "/m/pivot-conference/set-up/ready/", "/m/pivot-conference/set-up/sources/",

@@ -11,7 +11,7 @@ from watchfloor.lib.secrets import CannotOpen
 from watchfloor.live.announce import publish
 from watchfloor.sources.minutes import begin_pause, end_pause
 from watchfloor.sources.models import Connection
-from watchfloor.sources.source import Makes
+from watchfloor.sources.source import Makes, installed_sources, made_settings
 from watchfloor.sources.webhook.signing import new_secret
 from watchfloor.sources.webhook.source import EARLIER, SECRET
 from watchfloor.team.models import Mission
@@ -25,7 +25,7 @@ def add_connection(
     if secrets:
         connection.seal(secrets)
     connection.save()
-    if isinstance(plug := connection.plug, Makes):
+    if isinstance(plug := installed_sources().get(source), Makes):
         plug.make(connection)
     _announce(connection.pk)
     return connection
@@ -35,9 +35,13 @@ def add_connection(
 def change_connection(
     connection: Connection, *, name: str, mission: Mission | None, settings: dict[str, Any], secrets: dict[str, str]
 ) -> None:
-    """`secrets` are those that change; the others stay. If the kept ones can't be opened any more, the new ones replace
-    them all."""
-    connection.name, connection.mission, connection.settings = name, mission, settings
+    """`secrets` are those that change; the others stay, as do settings that the source made itself. If the kept ones
+    can't be opened any more, the new ones replace them all."""
+    plug = installed_sources().get(connection.source)
+    made = made_settings(plug.settings_type) if plug else frozenset()
+    kept = {key: value for key, value in connection.settings.items() if key in made}
+    told = {key: value for key, value in settings.items() if key not in made}
+    connection.name, connection.mission, connection.settings = name, mission, {**told, **kept}
     if secrets:
         connection.seal(_kept(connection) | secrets)
     connection.save(update_fields=["name", "mission", "settings", "sealed_secrets", "changed_at"])

@@ -77,7 +77,7 @@ def coverage_of(connections: Iterable[Connection], since: datetime, until: datet
     """The same over `connections`."""
     wanted = covered = 0
     holes: list[Hole] = []
-    for told in _told(connections, since, until, timezone.now()):
+    for told in told_by_minute(connections, since, until, timezone.now()):
         wanted += told.wanted.bit_count()
         covered += (told.wanted & told.covered).bit_count()
         holes += told.holes()
@@ -87,12 +87,12 @@ def coverage_of(connections: Iterable[Connection], since: datetime, until: datet
 
 def minutes(connection: Connection, since: datetime, until: datetime) -> list[Minute]:
     """Every minute of [since, until), oldest first."""
-    told = next(_told([connection], since, until, timezone.now(), every_kind=True))
+    told = next(told_by_minute([connection], since, until, timezone.now(), every_kind=True))
     return [told.minute(n) for n in range(told.length)]
 
 
 @dataclass(frozen=True)
-class _Told:
+class Told:
     """One connection over a stretch; bit n of each number is its minute n."""
 
     connection: Connection
@@ -135,9 +135,9 @@ class _Told:
         return _("Nothing was heard.")
 
 
-def _told(
+def told_by_minute(
     connections: Iterable[Connection], since: datetime, until: datetime, now: datetime, *, every_kind: bool = False
-) -> Iterator[_Told]:
+) -> Iterator[Told]:
     known = installed_sources()
     those = [c for c in connections if every_kind or c.source not in known or known[c.source].facts.listens]
     first, last = minute_of(since), -(-(until - moment_of(0)) // MINUTE)
@@ -155,13 +155,13 @@ def _told(
     for pause in Pause.objects.filter(Q(until=None) | Q(until__gt=since), connection__in=of, since__lt=until):
         pauses[pause.connection_id].append(pause)
     for connection in those:
-        yield _told_of(
+        yield _of_one(
             connection, first, last, now, hours[connection.pk], gaps[connection.pk], pauses[connection.pk],
             every_kind=every_kind,
         )  # fmt: skip
 
 
-def _told_of(
+def _of_one(
     connection: Connection,
     first: int,
     last: int,
@@ -171,7 +171,7 @@ def _told_of(
     pauses: Iterable[Pause],
     *,
     every_kind: bool,
-) -> _Told:
+) -> Told:
     begun = minute_of(now)
     end = last if every_kind or connection.has_own_clock else min(last, begun)
     is_standing = _is_standing(connection, now)
@@ -190,7 +190,7 @@ def _told_of(
         coming = _bits(max(until, first), min(end, begun + 1), first)
     for pause in pauses:
         wanted &= ~_bits(*_touched(pause.since, pause.until or now + timedelta(days=1)), first)
-    return _Told(
+    return Told(
         connection, first, max(0, end - first), wanted, covered, coming & ~wanted, received, gaps, is_standing, begun
     )
 

@@ -8,10 +8,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from watchfloor.sources.source import Source
+from watchfloor.sources.source import Source, made_settings
 from watchfloor.team.models import Mission
 
 PREFIX = "setting_"
@@ -21,7 +22,9 @@ SECRET = "secret_"  # noqa: S105 - the beginning of a field's name
 class ConnectionForm(forms.Form):
     """Name and mission, then a field for each setting of `source`, typed as its settings are.
 
-    A field left empty takes the setting's own default. `settings` holds the checked settings after is_valid().
+    A field left empty takes the setting's own default. `settings` holds the checked settings after is_valid(). A
+    setting's msgspec.Meta gives its `title` and `description`; one with extra={"hidden": True} is not asked for and
+    stays as it is in `kept`.
     """
 
     name = forms.CharField(label=_("Name"), max_length=400)
@@ -33,13 +36,18 @@ class ConnectionForm(forms.Form):
         help_text=_("With a mission, posts are matched against that mission’s topics alone."),
     )
 
-    def __init__(self, source: Source, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, source: Source, *args: Any, kept: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.source = source
+        self.kept: dict[str, Any] = {}
         self.settings: dict[str, Any] = {}
         self.fields["mission"].queryset = Mission.objects.all()  # type: ignore[attr-defined]
+        made = made_settings(source.settings_type)
         for setting in msgspec.structs.fields(source.settings_type):
-            self.fields[PREFIX + setting.name] = _field(setting)
+            if setting.name not in made:
+                self.fields[PREFIX + setting.name] = _field(setting)
+            elif kept is not None and setting.name in kept:
+                self.kept[setting.name] = kept[setting.name]
         for secret in source.facts.secrets:
             self.fields[SECRET + secret.name] = forms.CharField(
                 label=secret.label,
@@ -48,7 +56,8 @@ class ConnectionForm(forms.Form):
                 max_length=2_000,
                 # Never shown again: what is kept does not leave the server.
                 widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
-                help_text=f"{secret.help} {_t('Kept encrypted. Empty: stays as it is.')}".strip(),
+                help_text=f"{secret.help} {_kept_words(is_new=kept is None)}".strip(),
+                validators=[_all_of(secret.pattern)] if secret.pattern else [],
             )
         for field in self.fields.values():
             _dress(field)
@@ -71,7 +80,7 @@ class ConnectionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         given = {name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX)}
-        told = {name: value for name, value in given.items() if value not in (None, "", [])}
+        told = {name: value for name, value in given.items() if value not in (None, "", [])} | self.kept
         if self.errors:
             return cleaned
         try:
@@ -84,19 +93,23 @@ class ConnectionForm(forms.Form):
 
 
 def _field(setting: msgspec.structs.FieldInfo) -> forms.Field:
-    kind = _without_none(setting.type)
+    kind, meta = _without_none(setting.type), _meta(setting.type)
     default = None if setting.default is msgspec.NODEFAULT else setting.default
-    common: dict[str, Any] = {"label": setting.name.replace("_", " ").capitalize(), "required": setting.required}
+    label = (meta.title if meta else None) or setting.name.replace("_", " ").capitalize()
+    help_text = (meta.description if meta else None) or ""
+    common: dict[str, Any] = {"label": label, "required": setting.required, "help_text": help_text}
     if kind is bool:
-        return forms.BooleanField(label=common["label"], required=False, initial=bool(default))
+        return forms.BooleanField(label=label, required=False, initial=bool(default), help_text=help_text)
     if get_origin(kind) is Literal:
         return forms.ChoiceField(**common, choices=[(word, word) for word in get_args(kind)], initial=default)
-    if kind is int:
-        return forms.IntegerField(**common, initial=default)
-    if kind is float:
-        return forms.FloatField(**common, initial=default)
+    if kind in (int, float):
+        bounds: dict[str, Any] = {"min_value": meta.ge, "max_value": meta.le} if meta else {}
+        number = forms.IntegerField if kind is int else forms.FloatField
+        return number(**common, initial=default, **bounds)
     if get_origin(kind) in (tuple, list):
-        return LinesField(**common, initial="\n".join(default or ()), help_text=_t("One a line."))
+        # A page that was not told otherwise takes one line each.
+        common["help_text"] = help_text or _t("One a line.")
+        return LinesField(**common, initial="\n".join(default or ()))
     return forms.CharField(**common, initial=default)
 
 
@@ -123,6 +136,23 @@ def _without_none(kind: Any) -> Any:
     if hasattr(kind, "__metadata__"):
         return _without_none(get_args(kind)[0])
     return kind
+
+
+def _meta(kind: Any) -> msgspec.Meta | None:
+    """What a setting's type says of itself, wherever it stands in it."""
+    for said in getattr(kind, "__metadata__", ()):
+        if isinstance(said, msgspec.Meta):
+            return said
+    found = (_meta(one) for one in get_args(kind) if get_origin(kind) in (Union, types.UnionType))
+    return next((one for one in found if one is not None), None)
+
+
+def _kept_words(*, is_new: bool) -> str:
+    return _t("Kept encrypted.") if is_new else _t("Kept encrypted. Empty: stays as it is.")
+
+
+def _all_of(pattern: str) -> RegexValidator:
+    return RegexValidator(rf"\A(?:{pattern})\Z", _t("It does not look like one. Copy all of it again."))
 
 
 def _field_named_in(message: str, fields: Mapping[str, Any]) -> str | None:

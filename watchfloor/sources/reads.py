@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from watchfloor.lib.spans import short_span
 from watchfloor.sources.coverage import BEHIND, Coverage, Hole, coverage, heard_by, minutes
 from watchfloor.sources.models import Connection
-from watchfloor.sources.source import Source, installed_sources
+from watchfloor.sources.source import Facts, Source, installed_sources
 
 __all__ = [
     "Coverage",
     "Health",
     "Hole",
     "NetworkMark",
+    "cannot_tell",
     "coverage",
     "health",
     "heard_by",
@@ -82,6 +83,25 @@ def _live(connection: Connection, now: datetime) -> Health:
 def plug(connection: Connection) -> Source | None:
     """The connection's source; None if the package that brought it was taken away."""
     return installed_sources().get(connection.source)
+
+
+def cannot_tell(facts: Facts) -> list[str]:
+    """What a network does not tell, in words."""
+    words = {
+        "lang": _("language"),
+        "title": _("title"),
+        "url": _("address"),
+        "author.id": _("account"),
+        "author.handle": _("handle"),
+        "author.name": _("name"),
+        "author.followers": _("followers"),
+        "metrics.likes": _("likes"),
+        "metrics.reposts": _("reposts"),
+        "metrics.replies": _("number of replies"),
+        "metrics.quotes": _("quotes"),
+        "metrics.views": _("views"),
+    }
+    return [words.get(field, field) for field in facts.cannot_tell]
 
 
 @dataclass(frozen=True)

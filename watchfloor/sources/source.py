@@ -288,6 +288,16 @@ class Source(Protocol):
         ...
 
 
+def made_settings(settings_type: type[msgspec.Struct]) -> frozenset[str]:
+    """Settings that a source makes and nobody sets: Annotated[…, msgspec.Meta(extra={"hidden": True})]."""
+    found = set()
+    for setting in msgspec.structs.fields(settings_type):
+        for said in getattr(setting.type, "__metadata__", ()):
+            if isinstance(said, msgspec.Meta) and said.extra and said.extra.get("hidden"):
+                found.add(setting.name)
+    return frozenset(found)
+
+
 @runtime_checkable
 class Makes(Protocol):
     """A source whose new connections need something made: an address, a secret, rows of its own."""

@@ -44,6 +44,7 @@ class Bluesky:
         title="Bluesky",
         networks=(NETWORK,),
         terms="Public posts by an open protocol; deletions must be followed.",
+        terms_url="https://bsky.social/about/support/tos",
         limits="Free and complete; public servers look back 36 hours. Names are asked for, 25 accounts a request. "
         "Replies: 1,600 an hour, 300 sign-ins a day.",
         cannot_tell=(

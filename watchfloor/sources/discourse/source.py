@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -17,18 +16,15 @@ from watchfloor.sources.discourse.look import Place, look
 from watchfloor.sources.discourse.parse import NETWORK, read_post
 from watchfloor.sources.discourse.settings import DiscourseSettings
 from watchfloor.sources.discourse.site import Site
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.source import (
-    AuthorRenamed,
     Backoff,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
-    Sent,
     SourceError,
     TryAgain,
     Unreadable,
@@ -59,8 +55,9 @@ class _Turn:
     trouble: SourceError | None = None
 
 
-class Discourse:
+class Discourse(ReadOnly):
     name = NETWORK
+    no_reply = ("Nothing was sent: replies to forums are not written from here", "Answer there.")
     settings_type = DiscourseSettings
     facts = Facts(
         title="Discourse",
@@ -169,17 +166,6 @@ class Discourse:
             money_per_1000_posts=0,
             note="Free. A busy forum needs a few more requests, for the posts that are answered.",
         )
-
-    async def reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply("Nothing was sent: replies to forums are not written from here", reply.to, "Answer there.")
-
-    async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []  # an account's name comes with each post
 
 
 def _read_position(cursor: str | None) -> Position:

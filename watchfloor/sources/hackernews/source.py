@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
 
 from watchfloor.lib.guarded import Guard, GuardedClient
 from watchfloor.lib.spans import short_span
@@ -14,18 +13,15 @@ from watchfloor.sources.hackernews.api import Api
 from watchfloor.sources.hackernews.listen import Listener, read_place
 from watchfloor.sources.hackernews.parse import NETWORK, parse
 from watchfloor.sources.hackernews.settings import HackerNewsSettings
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.source import (
-    AuthorRenamed,
     Backoff,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
-    Sent,
     Written,
 )
 
@@ -34,13 +30,15 @@ CHANGED_AT_ONCE = 25  # about, that one look for changes leads to
 LOOKED_AT = 20  # items that a test reads
 
 
-class HackerNews:
+class HackerNews(ReadOnly):
     name = NETWORK
+    no_reply = ("Nothing was sent: Hacker News has no way to write", "Answer on its site.")
     settings_type = HackerNewsSettings
     facts = Facts(
         title="Hacker News",
         networks=(NETWORK,),
         terms="Public API by Y Combinator; deleted and killed items must be taken down.",
+        terms_url="https://www.ycombinator.com/legal/",
         limits="Free, no published limit; a complete archive, so that every outage is caught up with.",
         cannot_tell=("lang", "author.followers", "metrics.reposts", "metrics.quotes", "metrics.views"),
         rhythm=timedelta(minutes=10),
@@ -91,17 +89,6 @@ class HackerNews:
             money_per_1000_posts=0,
             note="Free. Every item is a request of its own, about 700 new ones an hour.",
         )
-
-    async def reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply("Nothing was sent: Hacker News has no way to write", reply.to, "Answer on its site.")
-
-    async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []  # an account's name comes with each item, and is its id
 
 
 def _guard() -> Guard:

@@ -248,7 +248,7 @@ def test_a_batch_that_fails_counts_once(line, connection, at, monkeypatch):
     assert [m.received for m in minutes(connection, minute(0), minute(3))] == [0, 0, 1]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=st.lists(st.tuples(st.integers(1, 20), st.integers(0, 30)), min_size=1, max_size=12),
     gaps=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 10)), max_size=4),

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import secrets as random_secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from watchfloor.sources.read_only import ReadOnly
 from watchfloor.sources.source import (
-    AuthorRenamed,
     Batch,
-    CannotReply,
     Checked,
     Cost,
     Event,
     Facts,
     NeedsHands,
-    Reply,
     SecretField,
-    Sent,
     Unreadable,
 )
 from watchfloor.sources.webhook.body import Misread, read_body
@@ -37,8 +34,9 @@ CLEAR_EVERY = timedelta(minutes=10)
 SECRET, EARLIER = "secret", "earlier"
 
 
-class Webhook:
+class Webhook(ReadOnly):
     name = "webhook"
+    no_reply = ("Nothing was sent: a webhook only receives", "Answer on the network that the post came from.")
     settings_type = WebhookSettings
     facts = Facts(
         title="Webhook",
@@ -105,19 +103,6 @@ class Webhook:
 
     def cost(self, settings: WebhookSettings) -> Cost:
         return Cost(requests_per_hour=0, money_per_1000_posts=0, note="Nobody is asked: posts are sent to this server.")
-
-    async def reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent:
-        raise CannotReply(
-            "Nothing was sent: a webhook only receives", reply.to, "Answer on the network that the post came from."
-        )
-
-    async def find_reply(self, reply: Reply, settings: Any, *, secrets: Mapping[str, str]) -> Sent | None:
-        return None
-
-    async def look_up_authors(
-        self, ids: Sequence[str], settings: Any, *, secrets: Mapping[str, str]
-    ) -> list[AuthorRenamed]:
-        return []  # a sender says what it knows with each post
 
     def make(self, connection: Connection) -> None:
         """Give a new connection its address, and a secret if it has none. Part of the transaction that makes it."""

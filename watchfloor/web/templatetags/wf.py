@@ -54,8 +54,8 @@ def short_number(value: float | None) -> str:
     """12.4k, 1.2M; exact figures belong into a title."""
     if value is None:
         return "–"
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if value >= size * 10:
+    for least, size, letter in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
+        if value >= least:
             return f"{value / size:.3g}{letter}"
     return f"{value:,}"
 
