@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import groupby
 
 ALONE = "*"  # as `less`: nothing is cut out of the text
 LONGEST_TEXT = 20_000  # characters that are still cut
@@ -33,7 +34,7 @@ def simple_terms(text: str) -> list[str]:
 
 def difference(words: Sequence[str], others: Collection[str], text: str) -> tuple[str, str]:
     """`more` and `less` of a post of that text that is to be found by `words`, which stand in this order, and `others`.
-    None of them holds a space. Only a post whose words are the simple terms, one by one, has an empty `less`."""
+    None of them holds a space. `less` ends in a space, or is "*", where plain words do not stand as they were cut."""
     terms = {*words, *others}
     whole = " ".join(sorted(terms))
     if len(text) > LONGEST_TEXT:
@@ -45,17 +46,27 @@ def difference(words: Sequence[str], others: Collection[str], text: str) -> tupl
         return " ".join(sorted(others)), ""
     simple = set(cut)
     more, less = " ".join(sorted(terms - simple)), " ".join(sorted(simple - terms))
-    return (more, less or " ") if len(more) + len(less) <= len(whole) else (whole, ALONE)
+    if len(more) + len(less) > len(whole):
+        return whole, ALONE
+    return more, less if _stand_alike(words, cut) else f"{less} "
+
+
+def _stand_alike(words: Sequence[str], cut: Sequence[str]) -> bool:
+    """Whether all plain words that stand side by side do so in `cut`, too."""
+    whole = f" {' '.join(cut)} "
+    runs = groupby(words, key=lambda word: _is_plain(word) is not None)
+    return all(f" {' '.join(run)} " in whole for is_plain, run in runs if is_plain)
 
 
 def side_by_side(words: Sequence[tuple[str, bool]]) -> str | None:
-    """A regular expression that the text of a post with an empty `less` satisfies if it holds these words side by side;
-    True: a word that begins like this. It is asked of FOLDED. None: these are no simple terms."""
-    if not all(_is_simple(word) for word, _ in words):
+    """A regular expression for STANDS_ALIKE, which a post satisfies if it holds these words side by side; True: a word
+    that begins like this. None: these are no plain words."""
+    if not all(_is_plain(word) for word, _ in words):
         return None
     return CUTS.join(f"{word}{LETTER}*" if is_prefix else word for word, is_prefix in words)
 
 
 FOLDED = r"""translate(lower(p.text COLLATE "C"), E'\'\u2019', '')"""
+STANDS_ALIKE = f"(right(p.less, 1) IN (' ', '{ALONE}') OR {FOLDED} ~ %s)"
 LETTER = r"[a-z0-9_\u0080-\U0010ffff]"
-_is_simple = re.compile(f"{LETTER}+").fullmatch
+_is_plain = re.compile("[a-z0-9_]+").fullmatch

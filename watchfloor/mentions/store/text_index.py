@@ -30,7 +30,7 @@ from watchfloor.listening.language.index import (
 from watchfloor.listening.language.reading import Reading
 from watchfloor.listening.language.tree import And, Node, Query, Term, join, walk
 from watchfloor.mentions.store.engine import Engine
-from watchfloor.mentions.store.lexemes import ALONE, FOLDED, difference, side_by_side
+from watchfloor.mentions.store.lexemes import ALONE, STANDS_ALIKE, difference, side_by_side
 from watchfloor.mentions.store.store import StoredPost
 
 DEEPEST = 16  # levels of brackets that FTS5's parser surely takes: its stack holds 100 signs. Deeper, nothing narrows
@@ -44,7 +44,7 @@ class Matched(msgspec.Struct, frozen=True):
 
     match: str
     exact: bool
-    patterns: tuple[str, ...] = ()  # PostgreSQL: regular expressions for the texts of posts with an empty `less`
+    patterns: tuple[str, ...] = ()  # PostgreSQL: regular expressions that must be found, too (lexemes.side_by_side)
 
 
 Decides = Callable[[StoredPost], bool]
@@ -227,8 +227,7 @@ def _in_terms(matched: Matched | None, scopes: Sequence[str]) -> tuple[str, list
     if scopes:
         parts.append("(" + " | ".join(_quoted(f"!{scope}") for scope in scopes) + ")")
     patterns = () if matched is None else matched.patterns
-    side_by_side = f" AND (p.less <> '' OR {FOLDED} ~ %s)" * len(patterns)
-    return f"{TERMS} @@ %s::tsquery{side_by_side}", [" & ".join(parts), *patterns]
+    return " AND ".join([f"{TERMS} @@ %s::tsquery", *[STANDS_ALIKE] * len(patterns)]), [" & ".join(parts), *patterns]
 
 
 class _Fts5:
@@ -273,7 +272,7 @@ class _Tsquery:
         return Matched(f"{_quoted('!' + mark.form)}{':*' if mark.prefix else ''}", exact=True)
 
     def phrase(self, phrase: Phrase) -> Matched:
-        # No positions are kept: texts cut simply say whether the words stand side by side, for others the evaluator.
+        # No positions are kept: most texts say by themselves whether words stand side by side, else the evaluator does.
         pattern = side_by_side([(word.form, word.prefix) for word in phrase.words])
         return Matched(
             " & ".join(self.word(word).match for word in phrase.words),
