@@ -250,7 +250,8 @@ PARTS: dict[str, Callable[[Raw], list[tuple[Any, float]]]] = {
 
 
 def _voices(raw: Raw) -> Counter[str | None]:
-    found: Counter[str | None] = Counter({None: sum(1 for post in raw.here if raw.own & set(post["topics"]))})
+    found: Counter[str | None] = Counter(dict.fromkeys(raw.competitors, 0))  # who is not mentioned stands there with 0
+    found[None] = sum(1 for post in raw.here if raw.own & set(post["topics"]))
     found.update(topic for post in raw.here for topic in raw.competitors & set(post["topics"]))
     return found
 
