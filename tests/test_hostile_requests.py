@@ -45,7 +45,12 @@ PAGES = {
     "/m/pivot-conference/export.csv": ["q", "topic", "since", "until"],
     "/m/pivot-conference/export.jsonl": ["q", "topic", "since", "until"],
     "/m/pivot-conference/topics/check/": ["query", "q"],
-    "/m/pivot-conference/topics/new/": ["query", "name", "q"],
+    "/m/pivot-conference/topics/new/": ["query", "name", "q", "offer", "template"],
+    "/m/pivot-conference/topics/1/": ["q", "offer"],
+    "/m/pivot-conference/topics/1/versions/": ["before"],
+    "/m/pivot-conference/topics/templates/": ["use", "template"],
+    "/m/pivot-conference/emerging/": ["show", "part"],
+    "/m/pivot-conference/strategy/": ["kind", "before"],
     "/sources/add/bluesky/": ["name"],
     "/m/pivot-conference/": ["since"],
     "/m/pivot-conference/stand-up/": ["since"],
@@ -73,7 +78,8 @@ def test_no_parameter_breaks_a_page(owner, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/m/pivot-conference/topics/new/", "/m/pivot-conference/topics/check/", "/sources/add/bluesky/",
+    ["/m/pivot-conference/topics/new/", "/m/pivot-conference/topics/check/", "/m/pivot-conference/topics/1/",
+     "/m/pivot-conference/topics/1/check/", "/sources/add/bluesky/",
      "/sources/add/webhook/", "/sources/add/discourse/try/", "/sources/add/webhook/try/", "/hooks/nobody/",
      "/missions/new/",
      "/m/pivot-conference/settings/", "/you/", "/password/", "/m/pivot-conference/explore/check/",

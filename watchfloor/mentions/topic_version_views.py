@@ -89,7 +89,7 @@ def history(topic: Topic, *, before: int, limit: int = PAGE) -> tuple[list[Shown
     on below, None at the end."""
     kept = list(topic.versions.select_related("made_by").filter(number__lt=before)[: limit + 1])
     found = []
-    for version, previous in zip(kept, [*kept[1:], None], strict=True):
+    for version, previous in zip(kept, [*kept[1:], None], strict=False):
         new, old = read_typed(version.query), read_typed(previous.query if previous else "")
         means = what_changes(old.query, new.query) if old.query and new.query else None
         changes = differences(previous.query, version.query) if previous else None
