@@ -64,8 +64,9 @@ METRICS = (
                 SINCE,
                 "((v − m) × v × log10 u) / (1 + m)",
                 lazy(
-                    "v: how often the term stands in the window’s mentions; m: the mean of the windows before; "
-                    "u: different authors. Copies and repeats by one author are taken out first."
+                    "u: authors who used the term in the window; v: the same per 100 authors who wrote in it; m: the "
+                    "mean of v over the 14 windows before. Copies and repeats by one author count once. Of each term the "
+                    "score it was offered with."
                 ),
                 "Hype score: Santiment academy",
             ),
