@@ -155,7 +155,7 @@ class Refit(models.Model):
         ASKED = "asked", _("waits for its turn")
         LEARNING = "learning", _("learning")
         TAKEN = "taken", _("better or as good: in use since")
-        LEFT = "left", _("worse: not used")
+        LEFT = "left", _("not used")
         TOO_FEW = "too few", _("too few words to learn from")
         FAILED = "failed", _("failed")
 

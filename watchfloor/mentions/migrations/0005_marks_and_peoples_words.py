@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
                             ("asked", "waits for its turn"),
                             ("learning", "learning"),
                             ("taken", "better or as good: in use since"),
-                            ("left", "worse: not used"),
+                            ("left", "not used"),
                             ("too few", "too few words to learn from"),
                             ("failed", "failed"),
                         ],

@@ -271,7 +271,7 @@ def test_the_page_asks_a_fixed_number_of_questions(ana, topics, django_assert_ma
     for n in range(30):
         stored(topics, NOON - HOUR - timedelta(seconds=n), f"coffee and wifi {n}")
     page(ana)  # words of networks and languages are read once
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         page(ana)
 
 
