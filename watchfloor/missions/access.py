@@ -1,8 +1,8 @@
-"""The doors from a request to a mission's pages, goals and other editions."""
+"""The doors from a request to a mission's pages, goals and other editions; and to what a form was sent."""
 
 from __future__ import annotations
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from watchfloor.mentions.access import enter
 from watchfloor.missions.models import Goal
@@ -32,3 +32,8 @@ def edition_for(request: SignedIn, mission: Mission, slug: str) -> Mission:
     if other.pk == mission.pk:
         raise Http404("a mission is not compared with itself")
     return other
+
+
+def posted(request: SignedIn) -> QueryDict | None:
+    """What a form was sent, also if that is nothing; None where it was only asked for."""
+    return request.POST if request.method == "POST" else None

@@ -52,7 +52,8 @@ def trouble_in_a_topic(watch: Watch) -> Iterator[Line]:
         unusual = against_usual(now.negative, watch.talk.mission[0].posts, past)
         if unusual and unusual.z >= LEAST_Z and unusual.times >= LEAST_TIMES:
             found.append((topic, now, unusual))
-    found.sort(key=lambda one: one[1].posts)  # the narrowest first
+    talk = watch.talk.topics
+    found.sort(key=lambda one: sum(tally.posts for tally in talk[one[0].pk]))  # the narrowest first
     told: list[set[int]] = []
     for topic, now, unusual in found:
         posts = _negative_posts(topic, watch.talk_window)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from watchfloor.mentions.access import enter
 from watchfloor.metrics.registry import UnknownMetric, metric
 from watchfloor.missions import actions
-from watchfloor.missions.access import enter_to_lead, goal_for
+from watchfloor.missions.access import enter_to_lead, goal_for, posted
 from watchfloor.missions.baselines import propose
 from watchfloor.missions.forms import GoalForm, in_a_while
 from watchfloor.missions.goal_card import GoalCard, cards
@@ -60,7 +60,7 @@ def new(request: SignedIn, slug: str) -> HttpResponse:
     mission = enter_to_lead(request, slug)
     now = timezone.now().replace(second=0, microsecond=0)
     initial = {"starts_at": now, "due_at": in_a_while(mission), "owner": request.user.pk}
-    form = GoalForm(request.POST or None, mission=mission, initial=initial)
+    form = GoalForm(posted(request), mission=mission, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = actions.make_goal(mission, by=request.user, **form.fields_of_goal)
         keep(standings([made], timezone.now()), timezone.now())
@@ -75,7 +75,7 @@ def goal(request: SignedIn, slug: str, pk: int) -> HttpResponse:
     mission = enter_to_lead(request, slug)
     this = goal_for(mission, pk)
     initial = {name: getattr(this, name) for name in FIELDS}
-    form = GoalForm(request.POST or None, mission=mission, initial=initial)
+    form = GoalForm(posted(request), mission=mission, initial=initial)
     if request.method == "POST" and form.is_valid():
         why = request.POST.get("why", "").replace("\x00", "")[:500]
         actions.change_goal(this, by=request.user, why=why, **form.fields_of_goal)

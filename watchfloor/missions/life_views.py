@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchfloor.mentions.access import enter
 from watchfloor.missions import actions, editions
-from watchfloor.missions.access import edition_for, enter_to_lead
+from watchfloor.missions.access import edition_for, enter_to_lead, posted
 from watchfloor.missions.compare import compare as compare_editions
 from watchfloor.missions.forms import CloneForm, LevelForm, WhyClosedForm
 from watchfloor.missions.headline import phase, where_we_are
@@ -46,7 +46,7 @@ def level(request: SignedIn, slug: str) -> HttpResponse:
     """What each level changes, and who put the mission to which, when and why. A lead changes it here."""
     mission = enter(request, slug)
     may_change = may(request.user, mission, Right.LEAD)
-    form = LevelForm(request.POST or None, initial={"level": mission.level})
+    form = LevelForm(posted(request), initial={"level": mission.level})
     if request.method == "POST":
         if not may_change:
             raise PermissionDenied
@@ -70,7 +70,7 @@ def clone(request: SignedIn, slug: str) -> HttpResponse:
     mission = enter_to_lead(request, slug)
     if not may(request.user, None, Right.ADMINISTER):
         raise PermissionDenied
-    form = CloneForm(request.POST or None, initial={"name": f"{mission.name[:380]} ({_('next edition')})"})
+    form = CloneForm(posted(request), initial={"name": f"{mission.name[:380]} ({_('next edition')})"})
     if request.method == "POST" and form.is_valid():
         copy = editions.clone_mission(mission, name=form.cleaned_data["name"], by=request.user)
         messages.success(request, _("Cloned. Give it its dates."))
@@ -82,7 +82,7 @@ def clone(request: SignedIn, slug: str) -> HttpResponse:
 @login_required
 def close(request: SignedIn, slug: str) -> HttpResponse:
     mission = enter_to_lead(request, slug)
-    form = WhyClosedForm(request.POST or None)
+    form = WhyClosedForm(posted(request))
     if request.method == "POST" and form.is_valid():
         editions.close_mission(mission, why=form.cleaned_data["why"], by=request.user)
         messages.success(request, _("Closed. Its figures stay; nothing is listened for any more."))

@@ -26,7 +26,7 @@ from watchfloor.mentions import reads
 from watchfloor.mentions.access import enter
 from watchfloor.mentions.rows import Reasons, rows
 from watchfloor.missions import actions
-from watchfloor.missions.access import enter_to_lead
+from watchfloor.missions.access import enter_to_lead, posted
 from watchfloor.missions.baselines import propose
 from watchfloor.missions.forms import StartingGoalForm, StartingTopicForm, WhyForm, in_a_while
 from watchfloor.missions.listening_quickly import listen, quick_sources
@@ -62,7 +62,7 @@ def new(request: SignedIn) -> HttpResponse:
     zone = _zone_typed(request, request.user.time_zone or "UTC")
     with timezone.override(zone):
         initial = {"time_zone": zone.key, "kind": Mission.Kind.EVENT}
-        form = WhyForm(request.POST or None, person=request.user, initial=initial)
+        form = WhyForm(posted(request), person=request.user, initial=initial)
         if request.method == "POST" and form.is_valid():
             mission = actions.begin_mission(by=request.user, **form.cleaned_data)
             return redirect("set-up", mission.slug, "goals")
@@ -115,7 +115,7 @@ def _why(request: SignedIn, mission: Mission) -> HttpResponse:
         names = ("name", "kind", "time_zone", "starts_at", "ends_at", "last_edition")
         answers = (*actions.WORDS, "use_cases", "baseline_since", "baseline_until")
         initial = {name: getattr(mission, name) for name in names} | {name: getattr(purpose, name) for name in answers}
-        form = WhyForm(request.POST or None, person=request.user, mission=mission, initial=initial)
+        form = WhyForm(posted(request), person=request.user, mission=mission, initial=initial)
         if request.method == "POST" and form.is_valid():
             actions.change_purpose(mission, by=request.user, **form.cleaned_data)
             actions.finish_step(mission, "why")
@@ -152,7 +152,7 @@ def _goal_forms(request: SignedIn, mission: Mission) -> BaseFormSet[Any]:
         initial.append({**common, **told, **known, "baseline_from": base.comes_from, "target": target})
     initial.append({**common, "take": False})
     made = formset_factory(StartingGoalForm, extra=0, max_num=40, absolute_max=60)
-    return made(request.POST or None, initial=initial, prefix="goal", form_kwargs={"mission": mission})
+    return made(posted(request), initial=initial, prefix="goal", form_kwargs={"mission": mission})
 
 
 def _counted_from(mission: Mission) -> Any:
@@ -171,7 +171,7 @@ def _topics(request: SignedIn, mission: Mission) -> HttpResponse:
     ]
     made = formset_factory(StartingTopicForm, extra=0, max_num=60, absolute_max=80)
     blank = {"name": "", "role": "own", "query": "", "take": False}
-    forms = made(request.POST or None, initial=[*starts, blank], prefix="topic", form_kwargs={"mission": mission})
+    forms = made(posted(request), initial=[*starts, blank], prefix="topic", form_kwargs={"mission": mission})
     if request.method == "POST" and forms.is_valid() and _make_topics(mission, forms, request.user):
         actions.finish_step(mission, "topics")
         return redirect("set-up", mission.slug, "sources")
