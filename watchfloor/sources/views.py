@@ -26,7 +26,7 @@ from watchfloor.sources.day import days
 from watchfloor.sources.forms import ConnectionForm
 from watchfloor.sources.models import Connection, vault
 from watchfloor.sources.reads import cannot_tell, health, plug
-from watchfloor.sources.source import Source, SourceError, installed_sources
+from watchfloor.sources.source import Source, SourceError, TryAgain, installed_sources
 from watchfloor.sources.webhook.reads import hook_page
 from watchfloor.sources.webhook.source import SECRET
 from watchfloor.team.access import SignedIn, may_manage_connections
@@ -238,6 +238,10 @@ def _checked(source: Source | None, told: Mapping[str, Any], secrets: Mapping[st
     except TimeoutError:
         waited = _("%(n)d s") % {"n": CHECK_SECONDS}
         return {"error": SourceError(_("Waited for an answer"), waited, _("Check the address, then test again."))}
+    except TryAgain as error:
+        # The stream tries again by itself; a test does not.
+        wait = _("Wait %(span)s, then test again.") % {"span": short_span(error.after)} if error.after else None
+        return {"error": SourceError(error.tried, error.on, wait or _("Check the settings, then test again."))}
     except SourceError as error:
         return {"error": error}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Meta
 
 JETSTREAMS = tuple(
     f"wss://jetstream{number}.us-{coast}.bsky.network/subscribe" for coast in ("east", "west") for number in (1, 2)
@@ -25,15 +26,35 @@ class BlueskySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     (or "") asks nobody.
     """
 
-    mode: Literal["jetstream", "firehose"] = "jetstream"
-    hosts: tuple[str, ...] = JETSTREAMS
-    service: str = "wss://bsky.network"
-    compress: bool = False
-    zstd_dictionary: str | None = None
-    wanted_dids: tuple[str, ...] = ()
-    account: str | None = None
-    pds: str = "https://bsky.social"
-    profiles: str = "https://public.api.bsky.app"
+    mode: Annotated[
+        Literal["jetstream", "firehose"],
+        Meta(
+            title="By way of", description="Jetstream takes a tenth of the traffic; the firehose is the network's own."
+        ),
+    ] = "jetstream"
+    hosts: Annotated[
+        tuple[str, ...],
+        Meta(title="Jetstream servers", description="One a line. When one fails, the next one takes over."),
+    ] = JETSTREAMS
+    service: Annotated[
+        str, Meta(title="Relay or PDS of the firehose", description="Used by way of the firehose alone.")
+    ] = "wss://bsky.network"
+    compress: Annotated[
+        bool, Meta(title="Ask Jetstream for compression", description="Needs its dictionary, as a file.")
+    ] = False
+    zstd_dictionary: Annotated[str | None, Meta(title="File of Jetstream's dictionary")] = None
+    wanted_dids: Annotated[
+        tuple[str, ...],
+        Meta(title="Only these accounts", description="DIDs such as did:plc:…, one a line. Empty: everybody."),
+    ] = ()
+    account: Annotated[
+        str | None, Meta(title="Account that replies", description="Its handle, such as ana.bsky.social.")
+    ] = None
+    pds: Annotated[str, Meta(title="Server (PDS) of that account")] = "https://bsky.social"
+    profiles: Annotated[
+        str,
+        Meta(title="Who is asked what authors are called", description="An AppView's address; none asks nobody."),
+    ] = "https://public.api.bsky.app"
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.hosts) <= 20:

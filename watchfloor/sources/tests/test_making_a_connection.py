@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from watchfloor.sources import views
 from watchfloor.sources.models import Connection
-from watchfloor.sources.source import Checked, Cost, Facts, NeedsHands, installed_sources
+from watchfloor.sources.source import Checked, Cost, Facts, NeedsHands, TryAgain, installed_sources
 from watchfloor.team.tests.cast import make_cast
 
 SOURCES = ["bluesky", "discourse", "feeds", "hackernews", "mastodon", "rehearsal", "replay", "webhook"]
@@ -85,6 +87,17 @@ def test_what_failed_says_what_to_do(owner, tried):
     page = owner.post("/sources/add/discourse/try/", FORM).content.decode()
     assert "Only public forums can be heard." in page
     assert "<b>forum.example" not in page
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [(None, "Check the settings, then test again."), (timedelta(seconds=90), "Wait 1 min, then test again.")],
+)
+def test_a_test_does_not_try_again_by_itself_and_says_so(owner, tried, after, words):
+    tried(TryAgain("The forum was asked too often", "forum.example", "It is tried again by itself.", after=after))
+    page = owner.post("/sources/add/discourse/try/", FORM).content.decode()
+    assert words in page
+    assert "by itself" not in page
 
 
 def test_nothing_is_tried_with_settings_that_are_wrong(owner, tried):
