@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,7 +43,7 @@ def clone_mission(mission: Mission, *, name: str, by: Person) -> Mission:
         **{field: getattr(answers, field) for field in WORDS},
     )
     taken = {}
-    for topic in mission.topics.filter(is_on=True) | mission.topics.filter(pk__in=answers.listened_to):
+    for topic in mission.topics.kept().filter(Q(is_on=True) | Q(pk__in=answers.listened_to)):
         why = _("From %(edition)s") % {"edition": mission.name}
         made = make_topic(copy, name=topic.name, role=topic.role, query=topic.query, by=by, why=why[:500])
         taken[topic.pk] = made
@@ -114,7 +115,7 @@ def reopen_mission(mission: Mission, *, why: str, by: Person) -> None:
     if mission.closed_at is None:
         return
     purpose = purpose_of(mission)
-    for topic in mission.topics.filter(pk__in=purpose.listened_to, is_on=False):
+    for topic in mission.topics.kept().filter(pk__in=purpose.listened_to, is_on=False):
         switch_topic(topic, on=True)
     mission.closed_at = None
     mission.save(update_fields=["closed_at"])

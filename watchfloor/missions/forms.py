@@ -141,7 +141,7 @@ class GoalForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.mission = mission
         self.fields["metric"].choices = metric_choices()  # type: ignore[attr-defined]
-        self.fields["topic"].queryset = mission.topics.all()  # type: ignore[attr-defined]
+        self.fields["topic"].queryset = mission.topics.kept()  # type: ignore[attr-defined]
         self.fields["owner"].queryset = people_of(mission)  # type: ignore[attr-defined]
         _dress(self)
 

@@ -162,7 +162,7 @@ def _counted_from(mission: Mission) -> Any:
 def _topics(request: SignedIn, mission: Mission) -> HttpResponse:
     purpose = actions.purpose_of(mission)
     called = Called(mission.name, *(getattr(purpose, field) for field in actions.WORDS))
-    held = list(mission.topics.all())
+    held = list(mission.topics.kept())
     names, queries = {topic.name for topic in held}, {topic.query for topic in held}
     starts = [
         {"name": start.name, "role": start.role, "query": start.query, "take": True}
