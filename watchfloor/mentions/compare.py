@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from watchfloor.listening.models import Topic
@@ -65,7 +64,7 @@ def compare(view: View, asked: QueryDict, person: Person) -> Comparison:
     by = by if by in WAYS else "topics"
     parts = {"topics": _topics, "periods": _periods, "missions": _missions}[by](view, asked, person)
     longest = max((window.length for _name, _mission, _topics, window in parts), default=timedelta(hours=1))
-    bucket = Window(view.now - longest, view.now).bucket()
+    bucket = view.window.bucket() if by == "periods" else Window(view.now - longest, view.now).bucket()
     series = [
         _series(metric, name, mission, topics, window.from_a_round_time(bucket), bucket, view, asked)
         for name, mission, topics, window in parts
@@ -86,8 +85,11 @@ def _topics(view: View, asked: QueryDict, _person: Person) -> list[Part]:
 def _periods(view: View, asked: QueryDict, _person: Person) -> list[Part]:
     """The stretch, and as many of the same length just before it."""
     count = 3 if asked.get("periods") == "3" else 2
-    windows = [view.window.moved(-number * view.window.length) for number in range(count)]
-    return [(_stretch_words(window, view.now), view.mission, view.topic_ids, window) for window in windows]
+    bucket = view.window.bucket()
+    first = view.window.from_a_round_time(bucket)
+    length = -(-first.length // bucket) * bucket  # whole buckets, so that all begin at a round time
+    names = (_("this stretch"), _("the one before"), _("two before"))
+    return [(names[number], view.mission, view.topic_ids, first.moved(-number * length)) for number in range(count)]
 
 
 def _missions(view: View, asked: QueryDict, person: Person) -> list[Part]:
@@ -171,8 +173,3 @@ def table_rows(found: Comparison) -> list[tuple[datetime, list[float | None]]]:
     return [
         (point.at, [column.get(number) for column in columns]) for number, point in enumerate(found.series[0].points)
     ]
-
-
-def _stretch_words(window: Window, now: datetime) -> str:
-    since, until = timezone.localtime(window.since), timezone.localtime(min(window.until, now))
-    return f"{since:%d %b %H:%M} – {until:%d %b %H:%M}"

@@ -31,6 +31,7 @@ from watchfloor.team.models import Mission, Person
 KEPT_ROWS = 5_000
 LONGEST_IN_LIST = 1_200  # characters of a post's text; the rest is in its details
 LOW_CONFIDENCE = 0.6
+LONGEST_WHO = 40
 AGO, SAID = "<!--ago-->", "<!--said-->"
 
 
@@ -111,7 +112,8 @@ def said_words(said: Said, now: datetime, viewer: int | None) -> str:
     ago = short_span(now - said.at)
     if said.person is not None and said.person == viewer:
         return _("you, %(ago)s ago") % {"ago": ago}
-    return _("%(who)s, %(ago)s ago") % {"who": said.by or _("another team"), "ago": ago}
+    who = said.by if len(said.by) <= LONGEST_WHO else f"{said.by[: LONGEST_WHO - 1]}…"
+    return _("%(who)s, %(ago)s ago") % {"who": who or _("another team"), "ago": ago}
 
 
 def shown(post: StoredPost, queries: list[Query], longest: int | None = None) -> dict[str, Any]:
