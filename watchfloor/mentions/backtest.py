@@ -26,7 +26,7 @@ from watchfloor.mentions.store.store import Scope, StoredPost
 from watchfloor.team.models import Mission
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
-MOST_READ = 20_000
+MOST_READ = 10_000
 PIECE = 2_000
 EXAMPLES = 5
 
@@ -74,7 +74,8 @@ class TermUse:
 @dataclass
 class BackTest:
     """`until` ends both windows: now, or just after the newest stored post of an event that is long over
-    (`is_past`). `read_back_to` is None if everything was read, else only posts since then were."""
+    (`is_past`). `read_back_to` is None if everything was read, else only posts since then were; `is_counted`: the
+    figures of both windows are whole all the same, from the topic's counters."""
 
     until: datetime
     is_past: bool
@@ -82,6 +83,7 @@ class BackTest:
     week: Overlap
     read: int = 0
     read_back_to: datetime | None = None
+    is_counted: bool = False
     seconds: float = 0.0
     old_examples: list[StoredPost] = field(default_factory=list)
     new_examples: list[StoredPost] = field(default_factory=list)

@@ -9,10 +9,12 @@ from watchfloor.listening.diff import Change, Means, differences, what_changes
 from watchfloor.listening.language.read import read
 from watchfloor.listening.language.tree import Query
 from watchfloor.listening.library import Snippet, shuts_out, snippets
+from watchfloor.listening.models import Topic
 from watchfloor.listening.query_warnings import QueryWarning, warnings_of
 from watchfloor.listening.typed import Typed, read_typed
 from watchfloor.mentions.backtest import MOST_READ, BackTest, Probe, back_test
 from watchfloor.mentions.backtest_warnings import warnings_from, words_to_count
+from watchfloor.mentions.reads import totals
 from watchfloor.team.models import Mission
 
 MOST_READ_WHILE_TYPING = 4_000
@@ -20,8 +22,7 @@ MOST_READ_WHILE_TYPING = 4_000
 
 @dataclass(frozen=True)
 class Noise:
-    """`removes`: how many of the posts that the draft finds in 7 days it would take away. None: not known, since not
-    all were read."""
+    """`removes`: how many of the posts that were read and that the draft finds it would take away."""
 
     snippet: Snippet
     removes: int
@@ -52,10 +53,14 @@ class Draft:
 
 
 def draft(
-    mission: Mission, text: str, now: datetime, *, before: str | None = None, most_read: int = MOST_READ
+    mission: Mission, text: str, now: datetime, *, topic: Topic | None = None, most_read: int = MOST_READ
 ) -> Draft:
-    """Look at `text` as the query that follows on `before` (None: the topic is new)."""
+    """Look at `text` as the query that follows on the topic's (None: a new topic's). Of a query that did not change,
+    fewer posts are read: what it finds stands in the topic's counters."""
     typed = read_typed(text)
+    before = topic.query if topic else None
+    if text == before:
+        most_read = min(most_read, MOST_READ_WHILE_TYPING)
     old = None if before is None else read_typed(before)
     changes = differences(before, text) if before is not None else []
     if typed.query is None:
@@ -69,6 +74,10 @@ def draft(
         terms=words_to_count(typed.query),
         most_read=most_read,
     )
+    if topic and text == before and not topic.is_applying and tested.read_back_to:
+        for overlap in (tested.day, tested.week):
+            overlap.both = totals(mission, [topic.pk], overlap.window, with_authors=False).posts
+        tested.is_counted = True
     return Draft(
         typed=typed,
         before=old,

@@ -62,7 +62,7 @@ def topic_restore(request: SignedIn, slug: str, pk: int, number: int) -> HttpRes
             request, said % {"n": changed.version, "old": number} if is_new else _("Its query is in force already.")
         )
         return redirect("topic", slug, pk)
-    looked = draft(mission, version.query, timezone.now(), before=this.query)
+    looked = draft(mission, version.query, timezone.now(), topic=this)
     context = {
         "mission": mission,
         "topic": this,

@@ -116,7 +116,7 @@ def _page(
     *,
     may_write: bool = True,
 ) -> HttpResponse:
-    looked = draft(mission, form.typed.text, timezone.now(), before=this.query if this else None)
+    looked = draft(mission, form.typed.text, timezone.now(), topic=this)
     context = {
         "mission": mission,
         "topic": this,
@@ -168,8 +168,7 @@ def topic_check(request: SignedIn, slug: str, pk: int | None = None) -> HttpResp
     this = topic_for(request.user, slug, pk) if pk is not None else None
     mission = enter(request, slug)
     text = (request.POST or request.GET).get("query", "")[: MOST_CHARACTERS + 1]
-    before = this.query if this else None
-    looked = draft(mission, text, timezone.now(), before=before, most_read=MOST_READ_WHILE_TYPING)
+    looked = draft(mission, text, timezone.now(), topic=this, most_read=MOST_READ_WHILE_TYPING)
     context = {"mission": mission, "topic": this, "may_write": True, **shown_draft(mission, looked, this)}
     return render(request, "listening/_draft.html", context)
 

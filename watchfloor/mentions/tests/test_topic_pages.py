@@ -123,6 +123,19 @@ def test_a_draft_shows_its_difference_and_what_old_and_new_find(ana, topic):
     assert topic.query == "coffee"
 
 
+def test_an_unchanged_query_of_very_many_posts_is_counted_not_read(ana, cast, topic, monkeypatch):
+    for module in ("topic_draft", "topic_views"):
+        monkeypatch.setattr(f"watchfloor.mentions.{module}.MOST_READ_WHILE_TYPING", 3)
+    for n in range(8):
+        stored([topic], NOON - timedelta(hours=1 + 4 * n), f"coffee {n}")
+    Topic.objects.update(applied_version=1)
+    html = ana.get(f"{LIST}{topic.pk}/").content.decode()
+    assert "8 <span>of 8 posts" in html
+    assert "newest 3, back to" in html
+    drafted = ana.post(f"{LIST}{topic.pk}/check/", {"query": "coffee OR tea"}).content.decode()
+    assert "Only the newest 3 that hold a word of it were read" in drafted
+
+
 def test_a_draft_in_an_address_opens_as_one(ana, topic):
     html = ana.get(f"{LIST}{topic.pk}/", {"q": "coffee OR lunch"}).content.decode()
     assert "coffee OR lunch</textarea>" in html
