@@ -152,8 +152,10 @@ def metric_page(request: SignedIn, slug: str, name: str) -> HttpResponse:
     if "fragment" in request.GET:
         return render(request, "panels/_metric.html", context)
     showing = next((p for p in all_panels().values() if p.metrics[:1] == (name,) and "page" in p.suits), None)
-    if showing is not None:
+    if showing is not None and question.version is None:
         context |= _shown(request, showing.draw(question))
+    elif one.series is not None and question.version is None:
+        context |= _shown(request, panel("over-time").draw(question, {"metric": name}))
     return render(request, "panels/metric.html", context)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from watchfloor.metrics.figure import Coverage
 from watchfloor.metrics.question import Window
+from watchfloor.metrics.unit import Unit
 from watchfloor.panels.drawn import Drawn
 
 
@@ -60,3 +61,23 @@ def bucket_title(at: datetime, bucket: timedelta) -> str:
     if bucket == timedelta(days=1):
         return formats.date_format(since, "D j M Y")
     return f"{formats.date_format(since, 'j M Y')} – {formats.date_format(until, 'j M Y')}"
+
+
+def said(value: float | None, unit: Unit | None = None) -> str:
+    """A value as people read it: 1,204; +31; 12.4; 12.4M from a million on; "–" for what is not known."""
+    if value is None:
+        return "–"
+    if unit == Unit.POINTS:
+        return with_minus(f"{value:+.0f}" if round(value) else "0")
+    size = abs(value)
+    for step, letter in ((1e9, _("bn")), (1e6, _("M"))):
+        if size >= step:
+            return with_minus(f"{value / step:,.3g}{letter}" if size < step * 1000 else f"{value / step:,.0f}{letter}")
+    if float(value).is_integer() or size >= 1000:
+        return with_minus(f"{value:,.0f}")
+    digits = 1 if size >= 1 else 2
+    return with_minus(formats.number_format(round(value, digits), force_grouping=True))
+
+
+def with_minus(words: str) -> str:
+    return words.replace("-", "−")

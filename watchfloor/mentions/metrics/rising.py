@@ -65,8 +65,8 @@ METRICS = (
                 "((v − m) × v × log10 u) / (1 + m)",
                 lazy(
                     "u: authors who used the term in the window; v: the same per 100 authors who wrote in it; m: the "
-                    "mean of v over the 14 windows before. Copies and repeats by one author count once. Of each term the "
-                    "score it was offered with."
+                    "mean of v over the 14 windows before. Copies and repeats by one author count once. Of each term "
+                    "the score it was offered with."
                 ),
                 "Hype score: Santiment academy",
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -50,10 +50,10 @@ def parts_of(name: str, question: Question, most: int) -> list[Part]:
     return ask(question, most)
 
 
-def beside(question: Question, metric_name: str, window: Window) -> Beside:
-    """Gaps, events and goals for a chart of this metric."""
+def beside(question: Question, metric_name: str, window: Window, bucket: timedelta | None = None) -> Beside:
+    """Gaps, events and goals for a chart of this metric. `bucket`: its figures are counts of so long."""
     mission = question.mission
-    return Beside(gaps_of(mission, window), marks_of(mission, window), goal_lines(mission, metric_name))
+    return Beside(gaps_of(mission, window), marks_of(mission, window), goal_lines(mission, metric_name, bucket))
 
 
 def bars(question: Question, parts: Sequence[Part], titles: Sequence[str], words: str, kind: str = "own") -> Any:

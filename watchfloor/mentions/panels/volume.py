@@ -28,7 +28,7 @@ def volume(question: Question, settings: dict[str, Any]) -> Drawn:
     bucket = question.window.bucket()
     window = question.window.from_a_round_time(bucket)
     points = reads.volume(question.mission, question.topic_ids, window, bucket, query_of(question))
-    stands = beside(question, "volume", window)
+    stands = beside(question, "volume", window, bucket)
     peak = max(points, key=lambda point: point.posts, default=None)
     total = figures(question, "volume")[0]
     words = nothing_here()

@@ -9,17 +9,15 @@ from urllib.parse import urlencode
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from watchfloor.metrics.figure import Behind, Figure
 from watchfloor.metrics.registry import Metric, all_metrics
 from watchfloor.metrics.unit import Unit
 from watchfloor.panels import links
 from watchfloor.panels.registry import Column, Drawn, all_panels
-from watchfloor.panels.words import stretch_words
+from watchfloor.panels.words import said, stretch_words, with_minus
 
 register = template.Library()
 
@@ -46,27 +44,13 @@ def figure_tag(
     )
 
 
-@register.filter
-def said(value: float | None, unit: Unit | None = None) -> str:
-    """A value as people read it: 1,204; +31; 12.4; 12.4M from a million on; "–" for what is not known."""
-    if value is None:
-        return "–"
-    if unit == Unit.POINTS:
-        return _with_minus(f"{value:+.0f}" if round(value) else "0")
-    size = abs(value)
-    for step, letter in ((1e9, _("bn")), (1e6, _("M"))):
-        if size >= step:
-            return _with_minus(f"{value / step:,.3g}{letter}" if size < step * 1000 else f"{value / step:,.0f}{letter}")
-    if float(value).is_integer() or size >= 1000:
-        return _with_minus(f"{value:,.0f}")
-    digits = 1 if size >= 1 else 2
-    return _with_minus(formats.number_format(round(value, digits), force_grouping=True))
+register.filter("said", said)
 
 
 @register.filter
 def exactly(figure: Figure) -> str:
     """The value with all that is known of it."""
-    return "–" if figure.value is None else _with_minus(f"{figure.value:,.10g}")
+    return "–" if figure.value is None else with_minus(f"{figure.value:,.10g}")
 
 
 @register.simple_tag
@@ -148,7 +132,3 @@ def version_link(figure: Figure | None, mission: Any, metric: Metric, version: i
 def _title(figure: Figure) -> str:
     known = all_metrics().get(figure.metric)
     return str(known.title) if known else figure.metric
-
-
-def _with_minus(words: str) -> str:
-    return words.replace("-", "−")
