@@ -13,6 +13,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from watchfloor.listening import actions
@@ -144,6 +145,15 @@ def topic_switch(request: SignedIn, slug: str, pk: int) -> HttpResponse:
         why=why.cleaned_data["why"] if why.is_valid() else "",
     )
     return redirect("topic", slug, pk)
+
+
+@require_safe
+@never_cache
+@login_required
+def topic_state(request: SignedIn, slug: str, pk: int) -> HttpResponse:
+    """Whether it listens, and how far its newest query is applied; for pages that connect while it is."""
+    this = topic_for(request.user, slug, pk)
+    return render(request, "listening/_state.html", {"mission": this.mission, "topic": this})
 
 
 @login_required

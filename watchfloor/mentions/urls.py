@@ -43,6 +43,7 @@ urlpatterns = [
     path("m/<slug:slug>/topics/<int:pk>/switch/", topic_views.topic_switch, name="topic-switch"),
     path("m/<slug:slug>/topics/templates/", topic_views.topic_library, name="topic-library"),
     path("m/<slug:slug>/topics/<int:pk>/check/", topic_views.topic_check, name="topic-check-change"),
+    path("m/<slug:slug>/topics/<int:pk>/state/", topic_views.topic_state, name="topic-state"),
     path("m/<slug:slug>/topics/<int:pk>/remove/", topic_views.topic_remove, name="topic-remove"),
     path("m/<slug:slug>/topics/<int:pk>/versions/", topic_version_views.topic_versions, name="topic-versions"),
     path(

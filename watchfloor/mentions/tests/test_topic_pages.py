@@ -211,6 +211,7 @@ def test_the_list_shows_warnings_and_how_far_a_change_is_applied(ana, cast, topi
     html = ana.get(LIST).content.decode()
     assert "1 warning" in html
     assert "1,200 of 4,800" in html
+    assert "1,200 of 4,800" in ana.get(f"{LIST}{topic.pk}/state/").content.decode()
 
 
 def test_switching_off_and_on(ana, topic):
@@ -247,5 +248,8 @@ def test_another_teams_topic_is_not_there(cast, client, topic):
         f"/m/other/topics/{topic.pk}/versions/1/restore/",
     ):
         assert client.post(address, form).status_code == 404, address
+    for page in ("state/", "versions/", "versions/1/restore/", "remove/", ""):
+        for slug in ("pivot", "other"):
+            assert client.get(f"/m/{slug}/topics/{topic.pk}/{page}").status_code == 404, page
     topic.refresh_from_db()
     assert topic.name == "Food"

@@ -14,6 +14,14 @@
       place.replaceChildren(said);
     }
   };
+  // What was applied between the page and the connection was announced to nobody.
+  async function catchUp() {
+    for (const place of document.querySelectorAll("[data-state-of]")) {
+      if (!place.querySelector(".wf-st-due")) continue;
+      const answer = await fetch(place.dataset.state, { headers: { "X-Requested-With": "fetch" } });
+      if (answer.ok && !answer.redirected) place.outerHTML = await answer.text();
+    }
+  }
   let wanted = 0;
   const list = document.querySelector("[data-emerging]");
   async function refresh() {
@@ -29,7 +37,7 @@
   function listen() {
     source = new EventSource(holder.dataset.topicsLive);
     let cut = false;
-    source.addEventListener("hello", () => { if (cut && list) later(); cut = false; });
+    source.addEventListener("hello", () => { if (cut && list) later(); cut = false; catchUp().catch(() => {}); });
     source.addEventListener("mentions", (event) => {
       const told = JSON.parse(event.data);
       if (told.applying) progress(told.applying, told.applied === told.applying.topic);
