@@ -21,7 +21,7 @@ from watchfloor.missions.goals import State
 from watchfloor.missions.rules import Line, Rule
 from watchfloor.missions.talk import Tally, negative_pairs
 from watchfloor.missions.usual import Unusual, against_usual
-from watchfloor.missions.value_words import value_words
+from watchfloor.missions.value_words import short_words, value_words
 from watchfloor.missions.watch import Watch
 from watchfloor.sources.reads import health
 
@@ -240,7 +240,7 @@ def goals_late(watch: Watch) -> Iterator[Line]:
             continue
         wanted = _("wanted by now: %(expected)s") % {"expected": value_words(one.goal.metric, one.expected)}
         yield Line(
-            lead=value_words(one.goal.metric, one.value).split(" ")[0],
+            lead=short_words(one.value),
             unit="",
             title=_("“%(goal)s” is late") % {"goal": one.goal.name},
             says=f"{value_words(one.goal.metric, one.value)}, {wanted}",
@@ -267,7 +267,7 @@ def not_listening(watch: Watch) -> Iterator[Line]:
 
 def _deaf(title: str, says: str, link: str) -> Line:
     why = _("Without a topic and a source that are switched on no post can come in.")
-    return Line("–", "", title, says, why, link, _("Set it up"), 2_000, needs_you=True)
+    return Line("–", "", title, says, why, link, _("Set it up"), 2_000, needs_you=True, called=_("The set-up"))
 
 
 def posts_link(watch: Watch, window: Window, **asked: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from watchfloor.lib.spans import short_span
 from watchfloor.mentions import reads
 from watchfloor.mentions.reads import Window
 from watchfloor.metrics.question import Question
@@ -55,6 +56,10 @@ class Comparison:
     so_far: timedelta
     rows: list[Row]
     goals: list[tuple[str, Any, Any]]
+
+    @property
+    def so_far_words(self) -> str:
+        return short_span(self.so_far)
 
     @property
     def by_hour(self) -> bool:

@@ -34,7 +34,11 @@ def headline(mission: Mission, needing: list[Line], standings: list[Standing]) -
 def _needs(needing: list[Line]) -> str:
     if not needing:
         return _("Nothing needs you.")
-    first = {"what": _cut(needing[0].title), "n": len(needing) - 1, "others": _few(len(needing) - 1)}
+    first = {
+        "what": _cut(needing[0].called or needing[0].title),
+        "n": len(needing) - 1,
+        "others": _few(len(needing) - 1),
+    }
     if len(needing) == 1:
         return _("%(what)s needs you.") % first
     said = ngettext("%(what)s and one more need you.", "%(what)s and %(others)s more need you.", len(needing) - 1)

@@ -32,10 +32,11 @@ def goals(question: Question, settings: dict[str, Any]) -> Drawn:
         Column("state", _("state")),
     )
     rows = tuple((one.goal.name, one.number, one.unit, _part(one), one.word) for one in found[: settings["rows"]])
+    shown_rows = tuple(found[: settings["rows"]])
     empty = "" if rows else _("No goal is set.")
     of_all = metric(goal_metrics.NAME).figure
     shown = (of_all(question),) if of_all and found else ()
-    return drawn("goals", question, settings, metrics=shown, table=Table(columns, rows), empty=empty)
+    return drawn("goals", question, settings, metrics=shown, table=Table(columns, rows), rows=shown_rows, empty=empty)
 
 
 def _part(card: GoalCard) -> float | None:
@@ -63,7 +64,7 @@ def works_and_broken(question: Question, settings: dict[str, Any]) -> Drawn:
         ),
     )
     empty = "" if rows else _("Nothing is broken, nothing stands out.")
-    return drawn("works-and-broken", question, settings, table=table, rows=(), empty=empty)
+    return drawn("works-and-broken", question, settings, table=table, rows=tuple(rows), empty=empty)
 
 
 def countdown(question: Question, settings: dict[str, Any]) -> Drawn:

@@ -131,11 +131,17 @@ def _software(mission: Mission) -> Known:
 
 
 def _screens(mission: Mission) -> Known:
+    walls = getattr(mission, "walls", None)  # what the wall's folder hangs on a mission
+    hung = walls.count() if walls is not None else 0
+    if hung:
+        return Known(True, ngettext("%(n)d wall hangs.", "%(n)d walls hang.", hung) % {"n": hung})
     scenes = mission.purpose.scenes if hasattr(mission, "purpose") else []
     if not scenes:
         return Known(False, _("No scene is chosen for the wall."))
-    said = ngettext("%(n)d scene is chosen.", "%(n)d scenes are chosen.", len(scenes))
-    return Known(True, said % {"n": len(scenes)})
+    said = ngettext(
+        "%(n)d scene is chosen; no wall hangs yet.", "%(n)d scenes are chosen; no wall hangs yet.", len(scenes)
+    )
+    return Known(False, said % {"n": len(scenes)})
 
 
 def _redundancy(mission: Mission) -> Known:

@@ -34,6 +34,7 @@ class Line:
     topic_id: int | None = None
     post_id: int | None = None
     rule: str = ""
+    called: str = ""  # in "… needs you"; "": by its title
 
 
 @dataclass(frozen=True)

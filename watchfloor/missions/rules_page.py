@@ -17,8 +17,8 @@ def rules_page() -> str:
     """The page as Markdown, one line a paragraph."""
     parts = [
         "# The rules of the home page",
-        "What puts a line under “What is working” or “What is broken” on a mission's home, on its stand-up and on walls. "
-        "Nothing else does. Each line says its figures and links to its posts.",
+        "What puts a line under “What is working” or “What is broken” on a mission's home, on its stand-up and on "
+        "walls. Nothing else does. Each line says its figures and links to its posts.",
         "Stretches are in the mission's own time: a rehearsal at 60 × is looked at through windows 60 times as short. "
         "This page is made from the rules; a test holds it equal.",
     ]

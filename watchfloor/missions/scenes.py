@@ -28,6 +28,13 @@ def scenes_of(mission: Mission) -> list[Scene]:
     return [Scene("+".join(panels), panels, tuple(title_of(name) for name in panels)) for panels in found]
 
 
+def chosen_scenes(mission: Mission) -> list[list[str]]:
+    """What a new wall of the mission begins with: the scenes of its set-up, with the panels that exist."""
+    purpose = getattr(mission, "purpose", None)
+    scenes = [[str(name) for name in scene if name in all_panels()] for scene in (purpose.scenes if purpose else [])]
+    return [scene for scene in scenes if scene]
+
+
 def title_of(name: str) -> str:
     panel = all_panels().get(name)
     return str(panel.title) if panel else name.replace("-", " ").capitalize()

@@ -19,6 +19,15 @@ def number_words(value: float | None, unit: Unit | None = None) -> str:
     return f"+{said}" if unit == Unit.POINTS and value > 0 else said.replace("-", "−")
 
 
+def short_words(value: float | None) -> str:
+    """For narrow columns: 948, 1.1k, 12.4k, 1.2M; "–" for what is not known."""
+    if value is None or abs(value) < 1_000:
+        return number_words(value)
+    size, letter = (1_000_000, "M") if abs(value) >= 1_000_000 else (1_000, "k")
+    said = number_format(value / size, 1 if abs(value) < 100 * size else 0, use_l10n=True)
+    return f"{said}{letter}".replace("-", "−")
+
+
 def unit_of(name: str) -> Unit | None:
     try:
         return metric(name).unit

@@ -18,7 +18,7 @@ from watchfloor.missions.broken import posts_link
 from watchfloor.missions.goals import State
 from watchfloor.missions.rules import Line, Rule
 from watchfloor.missions.usual import against_usual
-from watchfloor.missions.value_words import number_words, value_words
+from watchfloor.missions.value_words import number_words, short_words, value_words
 from watchfloor.missions.watch import Watch
 
 LEAST_POSTS = 12
@@ -31,6 +31,7 @@ TIMES_THE_USUAL = 3
 LEAST_ENGAGED = 40  # posts whose engagements are told, to know what a strong one usually has
 MOST_POSTS = 2
 MOST_TERMS = 3
+MOST_GOALS = 2
 AHEAD = 10.0  # per cent of the way
 
 
@@ -47,7 +48,7 @@ def liked_and_rising(watch: Watch) -> Iterator[Line]:
             continue
         span = short_span(watch.talk.width)
         yield Line(
-            lead=f"{now.posts:,}",
+            lead=short_words(now.posts),
             unit="",
             title=topic.name,
             says=_("posts in %(span)s, %(times).0f × the usual, net sentiment %(net)s")
@@ -82,7 +83,7 @@ def posts_that_carry(watch: Watch) -> Iterator[Line]:
             continue
         text = " ".join(post.post.text.split())
         yield Line(
-            lead=number_words(engagements),
+            lead=short_words(engagements),
             unit="",
             title=f"“{text[:70]}{'…' if len(text) > 70 else ''}”",
             says=_("engagements, %(times).0f × what one post in twenty has") % {"times": engagements / max(usual, 1)},
@@ -110,7 +111,7 @@ def terms_that_rise(watch: Watch) -> Iterator[Line]:
         if term.state != "offered":
             continue
         yield Line(
-            lead=number_words(term.authors),
+            lead=short_words(term.authors),
             unit="",
             title=_("%(term)s rises") % {"term": term.term},
             says=_("authors in %(posts)d posts since %(at)s, in no topic")
@@ -124,13 +125,15 @@ def terms_that_rise(watch: Watch) -> Iterator[Line]:
 
 
 def goals_ahead(watch: Watch) -> Iterator[Line]:
-    for one in watch.standings:
+    known = [(one.missing, one) for one in watch.standings if one.missing is not None]
+    known.sort(key=lambda pair: (pair[1].state != State.REACHED, pair[0]))
+    for missing, one in known[:MOST_GOALS]:
         reached = one.state == State.REACHED
-        if not reached and not (one.state == State.ON_TIME and one.missing is not None and one.missing <= -AHEAD):
+        if not reached and not (one.state == State.ON_TIME and missing <= -AHEAD):
             continue
         target = value_words(one.goal.metric, one.goal.target)
         yield Line(
-            lead=value_words(one.goal.metric, one.value).split(" ")[0],
+            lead=short_words(one.value),
             unit="",
             title=_("“%(goal)s” is reached") % {"goal": one.goal.name}
             if reached
@@ -182,7 +185,10 @@ RULES = (
         "goal-ahead",
         "working",
         _t("A goal is ahead"),
-        _t("The goal is reached, or at least 10 % of its way ahead of the straight line from start to date."),
+        _t(
+            "The goal is reached, or at least 10 % of its way ahead of the straight line from start to date; two at "
+            "most."
+        ),
         goals_ahead,
     ),
 )

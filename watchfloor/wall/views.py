@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from watchfloor.mentions import reads
 from watchfloor.mentions.rows import name_of
+from watchfloor.missions.scenes import chosen_scenes
 from watchfloor.panels.registry import UnknownPanel, panel
 from watchfloor.team.access import SignedIn, may, mission_for
 from watchfloor.team.people import NotNow
@@ -45,7 +46,7 @@ def walls(request: SignedIn, slug: str) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             try:
-                wall = actions.make_wall(mission, scenes=FIRST_SCENES, **_told(form))
+                wall = actions.make_wall(mission, scenes=chosen_scenes(mission) or FIRST_SCENES, **_told(form))
             except NotNow as why:
                 form.add_error("name", str(why))
             else:
