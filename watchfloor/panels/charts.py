@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from watchfloor.metrics.figure import Point
 from watchfloor.metrics.question import Window
 from watchfloor.panels.definitions import bars_definition, lines_definition, stack_definition
-from watchfloor.panels.labels import LETTER, LINE, ROWS, events, spread
+from watchfloor.panels.labels import LINE, ROWS, events, spread
 from watchfloor.panels.marks import GoalLine, Mark
 
 HEIGHT = 140
@@ -110,7 +110,6 @@ def line_chart(
     return {
         **_finish(spec, data, window, (low, high), beside, height, per_cent=per_cent),
         "words": words,
-        "right": max((len(end["label"]) for end in ends), default=0) * LETTER + 24 if ends else 8,
         **_brush([point.at for point in points], bucket),
     }
 
@@ -142,7 +141,6 @@ def stack_chart(
     return {
         **_finish(spec, data, window, (low, high), beside, height, per_cent=False),
         "words": words,
-        "right": 8,
         **_brush([at for at, _parts in stacks], bucket),
     }
 
@@ -152,7 +150,6 @@ def bar_chart(bars: Sequence[Bar], *, words: str = "") -> Chart:
     named = _told_apart(bars)
     spec = deepcopy(bars_definition())
     top = max((bar.value for bar in named), default=0)
-    longest = max((len(bar.says) for bar in named), default=1)
     for layer in spec["layer"]:
         layer["encoding"]["y"]["scale"] = {"domain": [bar.name for bar in named]}
         layer["encoding"]["x"]["scale"] = {"domain": [0, top or 1], "nice": False}
@@ -166,7 +163,6 @@ def bar_chart(bars: Sequence[Bar], *, words: str = "") -> Chart:
         "kind": "bars",
         "height": max(1, len(named)) * BAR,
         "words": words,
-        "right": longest * LETTER + 14,
         "data": {
             "own": [row for row in rows if row["kind"] == "own"],
             "quiet": [row for row in rows if row["kind"] == "quiet"],

@@ -34,11 +34,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Change:
-    """How a headline figure moved. `words` say it whole: "38 % more than the hour before". `direction`: 1, 0, -1."""
+    """How a headline figure moved. `words` say it whole: "38 % more than the hour before". `direction`: 1, 0, -1.
+    `short` is its first part, "38 % more", for whoever knows the rest."""
 
     words: str
     direction: int
     is_good: bool | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)

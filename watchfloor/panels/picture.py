@@ -18,6 +18,7 @@ VEGA_LITE = "6.4"
 PAPER = {"light": "#fcfcfa", "dark": "#10181b", "wall": "#070b0d"}
 FONT = "IBM Plex Sans Variable, IBM Plex Sans, Noto Sans, DejaVu Sans, sans-serif"
 WIDTH = 760
+LABELS_TAKE = 0.36  # of the width, at most, by the labels at lines' ends
 
 
 def svg(drawn: Drawn, theme: Theme = "light", width: int = WIDTH, height: int | None = None) -> str:
@@ -61,9 +62,11 @@ def picture_of(drawn: Drawn, theme: Theme, width: int, height: int | None) -> di
     ]
     spec["datasets"] = data
     spec["width"], spec["height"] = width, height or chart["height"] * (type_size if on_a_wall else 1)
-    right = min(chart["right"] * type_size, width * 0.38)
     edge = 0 if on_a_wall else 14
-    spec["padding"] = {"left": edge, "top": edge or 6, "right": right + edge, "bottom": edge}
+    spec["padding"] = {"left": edge, "top": edge or 6, "right": edge + 12 * type_size, "bottom": edge}
+    for layer in spec["layer"]:
+        if layer["mark"].get("style") in ("own-label", "previous-label"):
+            layer["mark"]["limit"] = width * LABELS_TAKE
     if not on_a_wall:
         spec["height"] += 60
         spec["title"] = {"text": drawn.title, "subtitle": stretch_words(drawn)}

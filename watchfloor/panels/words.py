@@ -81,3 +81,10 @@ def said(value: float | None, unit: Unit | None = None) -> str:
 
 def with_minus(words: str) -> str:
     return words.replace("-", "−")
+
+
+def share_words(part: float) -> str:
+    """Per cent of 0 … 1. What is there is never 0 %, and what is missing never 100 %."""
+    if 0 < part < 0.005:
+        return "< 1 %"
+    return "> 99 %" if 0.995 <= part < 1 else f"{part * 100:.0f} %"

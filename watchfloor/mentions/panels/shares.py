@@ -16,7 +16,7 @@ from watchfloor.metrics.question import Question
 from watchfloor.metrics.unit import Unit
 from watchfloor.panels.charts import Line, line_chart
 from watchfloor.panels.registry import Change, Column, Drawn, Panel, Setting
-from watchfloor.panels.words import bucket_title, bucket_words
+from watchfloor.panels.words import bucket_title, bucket_words, share_words
 from watchfloor.sources.reads import network_marks
 
 MOST = Setting("most", lazy("how many at most"), 8, 1, 30)
@@ -98,7 +98,7 @@ def share_of_voice(question: Question, settings: dict[str, Any]) -> Drawn:
         drawn_lines = voice_lines(question.within(window), bucket)[: MOST_LINES + 1]
         lines = [
             Line(
-                f"{topic or question.mission} {(shares.get(topic.pk if topic else None) or 0) * 100:.0f} %",
+                f"{topic or question.mission} {share_words(shares.get(topic.pk if topic else None) or 0)}",
                 points,
                 "other" if topic else "own",
                 places[topic.pk] if topic else 0,

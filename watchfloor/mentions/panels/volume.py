@@ -110,8 +110,10 @@ def change_of(delta: Figure) -> Change | None:
     than = _("than in the stretch compared with") if before else _("than in the stretch before")
     if round(delta.value) == 0:
         return Change(_("as many as in the stretch before"), 0)
-    words = _("%(n)s %% more %(than)s") if delta.value > 0 else _("%(n)s %% fewer %(than)s")
-    return Change(words % {"n": size, "than": than}, 1 if delta.value > 0 else -1)
+    more = delta.value > 0
+    words = _("%(n)s %% more %(than)s") if more else _("%(n)s %% fewer %(than)s")
+    short = _("%(n)s %% more") if more else _("%(n)s %% fewer")
+    return Change(words % {"n": size, "than": than}, 1 if more else -1, short=short % {"n": size})
 
 
 def _passed(points: list[Point], now: datetime, bucket: timedelta) -> list[Point]:

@@ -17,7 +17,7 @@ from watchfloor.metrics.registry import Metric, all_metrics
 from watchfloor.metrics.unit import Unit
 from watchfloor.panels import links
 from watchfloor.panels.registry import Column, Drawn, all_panels
-from watchfloor.panels.words import said, stretch_words, with_minus
+from watchfloor.panels.words import said, share_words, stretch_words, with_minus
 
 register = template.Library()
 
@@ -58,10 +58,7 @@ def unit_of(figure: Figure) -> str:
     return figure.unit.words(figure.value)
 
 
-@register.filter
-def share(part: float) -> str:
-    """Per cent of 0 … 1; what is there is never 0 %."""
-    return "< 1 %" if 0 < part < 0.005 else f"{part * 100:.0f} %"
+register.filter("share", share_words)
 
 
 @register.filter

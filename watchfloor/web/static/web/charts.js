@@ -6,6 +6,7 @@ const themes = fetch(document.getElementById("charts-script")?.dataset.themeFile
   ?? document.querySelector("script[data-theme-file]").dataset.themeFile).then((answer) => answer.json());
 const drawn = new Map(); // name of the chart → its view, ended before the next is drawn
 const NARROW = 420, NARROW_NAMES = 96;
+const LABELS_TAKE = 0.36; // of the width, at most, by the labels at lines' ends
 
 function themeOf(all) {
   return all[document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light"];
@@ -24,13 +25,12 @@ function specification(chart, theme, width) {
   for (const event of eventsFor(chart.events, width)) (data[event.place] ??= []).push(event);
   spec.layer = spec.layer.filter((layer) => data[layer.data.name]?.length);
   spec.datasets = data;
-  const right = Math.min(chart.right ?? 8, width * 0.34);
   spec.width = width;
   spec.height = chart.height;
-  spec.padding = { left: 0, top: 6, right, bottom: 0 };
+  spec.padding = { left: 0, top: 6, right: 8, bottom: 0 };
   for (const layer of spec.layer) {
     const mark = layer.mark;
-    if (mark.style === "own-label" || mark.style === "previous-label") mark.limit = right - 4;
+    if (mark.style === "own-label" || mark.style === "previous-label") mark.limit = width * LABELS_TAKE;
     if (width < NARROW && layer.encoding.x?.axis) layer.encoding.x.axis.tickCount = 4;
     if (width < NARROW && chart.kind === "bars" && layer.encoding.y?.axis) layer.encoding.y.axis.labelLimit = NARROW_NAMES;
   }
