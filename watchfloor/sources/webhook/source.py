@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets as random_secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from django.db import connections
 from django.utils import timezone
 
 from watchfloor.sources.read_only import ReadOnly
@@ -28,6 +29,8 @@ from watchfloor.sources.webhook.signing import new_secret
 if TYPE_CHECKING:
     from watchfloor.sources.models import Connection
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 AT_ONCE = 50  # messages
 LOOK_AGAIN_SECONDS = 30.0  # although announcements tell of what comes
 CLEAR_EVERY = timedelta(minutes=10)
@@ -75,9 +78,9 @@ class Webhook(ReadOnly):
             while True:
                 now = timezone.now()
                 if cleared_at is None or now - cleared_at >= CLEAR_EVERY:
-                    await asyncio.to_thread(inbox.clear, settings.token, now)
+                    await _beside(inbox.clear, settings.token, now)
                     cleared_at = now
-                came = await asyncio.to_thread(inbox.waiting, settings.token, taken, at_most=AT_ONCE)
+                came = await _beside(inbox.waiting, settings.token, taken, at_most=AT_ONCE)
                 events = [event for _number, body in came for event in _read(body, settings.networks)]
                 taken = came[-1][0] if came else taken
                 yield Batch(events, cursor=str(taken), lag=timedelta(0))
@@ -99,7 +102,7 @@ class Webhook(ReadOnly):
             return Checked("Nothing to try yet: the address and its secret are made when you connect it.")
         if not secrets.get(SECRET):
             raise NeedsHands("Looked for a signing secret", "this connection", "Make one on its page.")
-        return await asyncio.to_thread(_how_it_stands, settings.token)
+        return await _beside(_how_it_stands, settings.token)
 
     def cost(self, settings: WebhookSettings) -> Cost:
         return Cost(requests_per_hour=0, money_per_1000_posts=0, note="Nobody is asked: posts are sent to this server.")
@@ -114,6 +117,18 @@ class Webhook(ReadOnly):
             connection.seal({SECRET: new_secret()})
         connection.save(update_fields=["settings", "sealed_secrets"])
         Hook.objects.create(token=token, connection=connection)
+
+
+async def _beside(work: Callable[Asked, Answer], *args: Asked.args, **more: Asked.kwargs) -> Answer:
+    """Ask the store in a thread, and leave no connection to it open there: any of the loop's threads may be taken."""
+
+    def done() -> Answer:
+        try:
+            return work(*args, **more)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(done)
 
 
 def _read(body: bytes, networks: tuple[str, ...]) -> list[Event]:
