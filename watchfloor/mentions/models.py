@@ -135,7 +135,8 @@ class MissionCounter(models.Model):
     """The same for a mission as a whole: distinct posts, not the sum over its topics."""
 
     pk = models.CompositePrimaryKey("mission_id", "hour")
-    mission = models.ForeignKey("team.Mission", on_delete=models.CASCADE, related_name="+", db_index=False)
+    # A mission that ever counted a post stays: its posts would be nobody's.
+    mission = models.ForeignKey("team.Mission", on_delete=models.PROTECT, related_name="+", db_index=False)
     hour = models.IntegerField()
     posts = models.IntegerField()
     totals = models.BinaryField()

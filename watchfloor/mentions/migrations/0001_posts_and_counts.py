@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 (
                     "mission",
                     models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="team.mission"
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.mission"
                     ),
                 ),
             ],

@@ -19,8 +19,9 @@ from watchfloor.mentions.store.derived import Derived
 from watchfloor.mentions.store.engine import Engine, run_in
 from watchfloor.mentions.store.ids import ID_PER_MINUTE, LARGEST, minute_at
 from watchfloor.mentions.store.keys import author_key
-from watchfloor.mentions.store.reading import Reading, Stretch
+from watchfloor.mentions.store.reading import Reading
 from watchfloor.mentions.store.rows import unpack_topics
+from watchfloor.mentions.store.seen import Seen, Stretch
 from watchfloor.mentions.store.store import Applied, Scope
 from watchfloor.mentions.store.stored import Held, insert_arrivals, load, missions_of, remove, topics_of
 from watchfloor.mentions.store.text_index import decide
@@ -132,7 +133,7 @@ def remove_before(engine: Engine, cursor: CursorWrapper, mission_id: int, instan
     )
     cursor.execute("SELECT minute FROM mentions_keptsince WHERE mission_id = %s", [mission_id])
     end = cursor.fetchone()[0] * ID_PER_MINUTE
-    ids = Reading(engine, cursor, Scope(mission_id)).oldest(end, limit)
+    ids = Seen(engine, cursor, Scope(mission_id)).oldest(end, limit)
     if len(ids) < limit:
         ids += _unseen(cursor, mission_id, topics_of(cursor, mission_id), Stretch(0, end), limit - len(ids))
     held = list(load(cursor, ids).values())

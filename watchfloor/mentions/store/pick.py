@@ -14,7 +14,8 @@ from django.db import connections
 
 from watchfloor.mentions.store.engine import Engine
 from watchfloor.mentions.store.ids import LARGEST
-from watchfloor.mentions.store.reading import Reading, Stretch, stretch
+from watchfloor.mentions.store.reading import Reading
+from watchfloor.mentions.store.seen import Stretch, stretch
 from watchfloor.mentions.store.store import Scope, StoredPost
 
 if TYPE_CHECKING:

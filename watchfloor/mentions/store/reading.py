@@ -12,35 +12,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
 from watchfloor.listening.language.tree import Query
-from watchfloor.mentions.store.counters import Of, count, hours
-from watchfloor.mentions.store.engine import Engine, pieces, places, rows_in
+from watchfloor.mentions.store.conditions import Matched
+from watchfloor.mentions.store.counters import Of, count
+from watchfloor.mentions.store.engine import Engine, pieces, rows_in
 from watchfloor.mentions.store.ids import (
     EPOCH,
     ID_PER_MINUTE,
     LARGEST,
     SLOTS,
-    first_id,
     minute_at,
-    range_end,
     start_of,
     time_of,
 )
 from watchfloor.mentions.store.rows import COLUMNS, SENTIMENT, unpack, unpack_topics
+from watchfloor.mentions.store.seen import Seen, Stretch, stretch
 from watchfloor.mentions.store.store import Labels, Scope, Slot, StoredPost
-from watchfloor.mentions.store.text_index import (
-    Decides,
-    Matched,
-    TextIndex,
-    decide,
-    mission_scope,
-    split,
-    topic_scope,
-)
+from watchfloor.mentions.store.text_index import Decides, TextIndex, decide, split
 from watchfloor.mentions.store.words import read_words
 
 FIRST_PIECE, LARGEST_PIECE = 200, 4_000  # candidates looked at in one go: a page needs few, a count many
@@ -50,39 +41,15 @@ ID_PER_HOUR = 60 * ID_PER_MINUTE
 KINDS = ("network_id", "language_id", "sentiment")
 
 
-class Stretch(NamedTuple):
-    """Ids from `first` up to and without `end`."""
-
-    first: int
-    end: int
-
-
-def stretch(since: datetime | None, until: datetime | None, before: int | None = None) -> Stretch:
-    first = 0 if since is None else first_id(since)
-    end = LARGEST if until is None else range_end(until)
-    return Stretch(first, end if before is None else min(end, before))
-
-
 class Reading:
     def __init__(self, engine: Engine, cursor: CursorWrapper, scope: Scope) -> None:
         self.engine, self.cursor = engine, cursor
         self.index = TextIndex(engine)
         self.mission_id = scope.mission_id
-        self.topics = self._topics(scope)
-        self.marks = scope.marks
+        self.seen = Seen(engine, cursor, scope)
         self._words: dict[int, str] | None = None
         self._overlong: bool | None = None
-        self._alone: bool | None = None
         self._own: set[int] | None = None
-
-    def _topics(self, scope: Scope) -> list[int] | None:
-        """The topics of the scope that are the mission's own; None: the mission as a whole."""
-        if scope.topic_ids is None:
-            return None
-        sql = "SELECT id, mission_id FROM listening_topic WHERE id IN ({})"
-        return sorted(
-            topic for topic, mission in rows_in(self.cursor, sql, set(scope.topic_ids)) if mission == scope.mission_id
-        )
 
     # --- The four questions ----------------------------------------------------------------------------------------
 
@@ -99,7 +66,7 @@ class Reading:
         decides, narrowed = self._plan(query)
         piece, end = first_piece, within.end
         while True:
-            ids = self._candidates(narrowed, Stretch(within.first, end), piece)
+            ids = self.seen.newest(narrowed, Stretch(within.first, end), piece)
             for post in self.load(ids):
                 if decides is None or decides(post):
                     yield post
@@ -110,7 +77,7 @@ class Reading:
     def count(self, query: Query | None, within: Stretch) -> int:
         decides, narrowed = self._plan(query)
         if decides is None:
-            sql, values = self._source(narrowed, within)
+            sql, values = self.seen.source(narrowed, within)
             self.cursor.execute(f"SELECT count(*) FROM ({sql}) found", values)
             return int(self.cursor.fetchone()[0])
         return sum(1 for _ in self._decided(narrowed, within, decides))
@@ -125,7 +92,7 @@ class Reading:
         decides, narrowed = self._plan(query)
         counted: Counter[int] = Counter()
         if decides is None:
-            sql, values = self._source(narrowed, within)
+            sql, values = self.seen.source(narrowed, within)
             self.cursor.execute(
                 f"SELECT (id - %s) / %s, count(*) FROM ({sql}) found GROUP BY 1", [start, width, *values]
             )
@@ -147,7 +114,7 @@ class Reading:
             counted = count(self.cursor, *of, first, end, start=first, width=minutes)
             return {self._slot(bucket, *kind): posts for (_, bucket, kind), posts in counted.items()}
         if decides is None:
-            sql, values = self._source(narrowed, within, KINDS)
+            sql, values = self.seen.source(narrowed, within, KINDS)
             self.cursor.execute(
                 f"SELECT (f.id - %s) / %s, {', '.join(f'f.{column}' for column in KINDS)}, count(*) "
                 f"FROM ({sql}) f GROUP BY 1, 2, 3, 4",
@@ -193,18 +160,17 @@ class Reading:
     ) -> tuple[Of, list[int]] | None:
         """What to ask the counters for, if they can answer."""
         minute = timedelta(minutes=1)
-        if query is not None or self.marks or since < EPOCH or any((at - EPOCH) % minute for at in (since, until)):
+        if query is not None or self.seen.marks or since < EPOCH or any((at - EPOCH) % minute for at in (since, until)):
             return None
         if bucket is not None and bucket % minute:
             return None
-        if self.topics is None:
-            return "mission", [self.mission_id]
-        return ("topic", self.topics) if len(self.topics) == 1 else None
+        of, numbers = self.seen.counted
+        return (of, numbers) if len(numbers) == 1 else None
 
     def authors(self, query: Query | None, within: Stretch) -> int:
         decides, narrowed = self._plan(query)
         if decides is None:
-            sql, values = self._source(narrowed, within, ["author_id"])
+            sql, values = self.seen.source(narrowed, within, ["author_id"])
             self.cursor.execute(f"SELECT count(DISTINCT f.author_id) FROM ({sql}) f", values)
             return int(self.cursor.fetchone()[0])
         return len({post.author_row for post in self._decided(narrowed, within, decides)} - {None})
@@ -212,8 +178,8 @@ class Reading:
     def labels(self, within: Stretch, limit: int | None = None) -> Iterator[Labels]:
         """Newest first."""
         topics, gathered = self._own_topics(), 0
-        for part in self._newest_first(within, LARGEST_STRETCH if limit is None else limit):
-            sql, values = self._source(None, part, [*KINDS, "author_id", "topics"])
+        for part in self.seen.newest_first(within, LARGEST_STRETCH if limit is None else limit):
+            sql, values = self.seen.source(None, part, [*KINDS, "author_id", "topics"])
             self.cursor.execute(sql, values)
             for post_id, *kind, author, packed in sorted(self.cursor.fetchall(), reverse=True):
                 if gathered == limit:
@@ -224,8 +190,8 @@ class Reading:
                 yield Labels(post_id, slot.network, slot.language, slot.sentiment, author, own)
 
     def _decided(self, narrowed: Matched | None, within: Stretch, decides: Decides) -> Iterator[StoredPost]:
-        for part in self._newest_first(within, LARGEST_STRETCH):
-            sql, values = self._source(narrowed, part)
+        for part in self.seen.newest_first(within, LARGEST_STRETCH):
+            sql, values = self.seen.source(narrowed, part)
             self.cursor.execute(sql, values)
             ids = sorted((row[0] for row in self.cursor.fetchall()), reverse=True)
             for piece in pieces(ids, LARGEST_PIECE):
@@ -233,13 +199,13 @@ class Reading:
 
     def ids(self, within: Stretch) -> list[int]:
         """Oldest first."""
-        sql, values = self._source(None, within)
+        sql, values = self.seen.source(None, within)
         self.cursor.execute(sql, values)
         return sorted(row[0] for row in self.cursor.fetchall())
 
     def candidates(self, query: Query | None, within: Stretch, limit: int) -> list[int]:
         """The newest posts that the index takes for possible matches."""
-        return self._candidates(self._plan(query)[1], within, limit)
+        return self.seen.newest(self._plan(query)[1], within, limit)
 
     # --- How ------------------------------------------------------------------------------------------------------
 
@@ -264,118 +230,6 @@ class Reading:
         if self._overlong is None:
             self._overlong = self.index.holds_overlong(self.cursor)
         return self._overlong
-
-    def _candidates(self, narrowed: Matched | None, within: Stretch, limit: int) -> list[int]:
-        """The newest `limit` ids that the index gives."""
-        if self.engine.is_sqlite:  # FTS5 walks backwards by itself
-            sql, values = self._source(narrowed, within)
-            self.cursor.execute(f"{sql} ORDER BY 1 DESC LIMIT %s", [*values, limit])
-            return [row[0] for row in self.cursor.fetchall()]
-        # PostgreSQL would guess whether to walk through posts backwards or to collect all that match; where words or
-        # topics have their time, it guesses wrong. So it collects, of ever longer stretches.
-        ids: list[int] = []
-        for part in self._newest_first(
-            within, limit if narrowed is None and not self.marks else max(limit, FIRST_STRETCH), growing=True
-        ):
-            sql, values = self._source(narrowed, part)
-            self.cursor.execute(f"SELECT id FROM ({sql}) f ORDER BY id + 0 DESC LIMIT %s", [*values, limit - len(ids)])
-            ids += [row[0] for row in self.cursor.fetchall()]
-            if len(ids) >= limit:
-                break
-        return ids
-
-    def _newest_first(self, within: Stretch, posts: int, *, growing: bool = False) -> Iterator[Stretch]:
-        """The stretch in parts of about so many posts of the scope, the latest first; each one larger if `growing`.
-
-        By the counters: where they know of no post, there is none.
-        """
-        of: Of = "mission" if self.topics is None else "topic"
-        numbers = [self.mission_id] if self.topics is None else self.topics
-        if not numbers or within.first >= within.end:
-            return
-        first_hour, hour = within.first // ID_PER_HOUR, (within.end - 1) // ID_PER_HOUR
-        gathered, end = 0, within.end
-        latest: int | None = None
-        while hour >= first_hour:
-            known = hours(self.cursor, of, numbers, first_hour, hour, most=HOURS_AT_ONCE)
-            for at, counted in known:
-                latest = at if latest is None else latest
-                gathered += counted
-                if gathered >= posts:
-                    start = max(within.first, at * ID_PER_HOUR)
-                    yield Stretch(start, min(end, (latest + 1) * ID_PER_HOUR))
-                    gathered, end, latest = 0, start, None
-                    posts = posts * 8 if growing else posts
-            if len(known) < HOURS_AT_ONCE:
-                break
-            hour = known[-1][0] - 1
-        if latest is not None:
-            start = max(within.first, known[-1][0] * ID_PER_HOUR) if known else within.first
-            yield Stretch(start, min(end, (latest + 1) * ID_PER_HOUR))
-
-    def oldest(self, end: int, limit: int) -> list[int]:
-        """The oldest posts before `end`; not in order."""
-        sql, values = self._source(None, Stretch(0, end))
-        # Alone, a mission finds its oldest posts at the table's beginning; else those of others may stand before them.
-        order = "id" if self.engine.is_sqlite or self._is_alone() else "id + 0"
-        self.cursor.execute(f"SELECT id FROM ({sql}) f ORDER BY {order} LIMIT %s", [*values, limit])
-        return [row[0] for row in self.cursor.fetchall()]
-
-    def _source(self, narrowed: Matched | None, within: Stretch, columns: Sequence[str] = ()) -> tuple[str, list[Any]]:
-        """A statement that gives the ids (as `id`), and `columns`, of the scope's posts in the stretch, narrowed by the
-        index."""
-        scopes = [mission_scope(self.mission_id)] if self.topics is None else [topic_scope(t) for t in self.topics]
-        if not scopes:
-            return f"SELECT {', '.join(['0 AS id', *(f'0 AS {column}' for column in columns)])} WHERE 1 = 0", []
-        if narrowed is not None and self._is_alone():
-            scopes = []
-        if not self.marks:
-            return self.index.source(narrowed, scopes, *within, columns)
-        sql, values = self._carrying(narrowed, scopes, within)
-        if columns:
-            named = ", ".join(f"q.{column}" for column in columns)
-            sql = f"SELECT c.id, {named} FROM ({sql}) c JOIN mentions_post q ON q.id = c.id"
-        return sql, values
-
-    def _carrying(self, narrowed: Matched | None, scopes: Sequence[str], within: Stretch) -> tuple[str, list[Any]]:
-        """The same of posts that carry a mark of each group: found by the marks of one, the rest is looked up by key.
-        What was taken off by hand (source -1) is not carried, whatever rules say."""
-        first, *others = self.marks
-        holds, more = self.index.holds("k.post_id", narrowed, scopes)
-        on = "k.source >= 0 AND NOT EXISTS (SELECT 1 FROM mentions_marking o WHERE o.mark_id = k.mark_id " + (
-            "AND o.post_id = k.post_id AND o.source = -1)"
-        )
-        sql = (
-            f"SELECT DISTINCT k.post_id AS id FROM mentions_marking k WHERE k.mark_id IN ({places(first)}) "
-            f"AND k.post_id >= %s AND k.post_id < %s AND {on} AND {holds}"
-        )
-        values = [*first, *within, *more]
-        for group in others:
-            inner, more = Reading._carrying_group(group)
-            sql, values = f"{sql} AND k.post_id IN ({inner})", [*values, *more]
-        return sql, values
-
-    @staticmethod
-    def _carrying_group(group: Sequence[int]) -> tuple[str, list[Any]]:
-        return (
-            f"SELECT m.post_id FROM mentions_marking m WHERE m.mark_id IN ({places(group)}) AND m.source >= 0 "
-            "AND NOT EXISTS (SELECT 1 FROM mentions_marking o WHERE o.mark_id = m.mark_id AND o.post_id = m.post_id "
-            "AND o.source = -1)",
-            list(group),
-        )
-
-    def _is_alone(self) -> bool:
-        """Whether the scope is a mission that everything belongs to that is in the index: its scope then need not be
-        looked up. No other mission ever counted a post."""
-        if self.topics is not None:
-            return False
-        if self._alone is None:
-            others = "SELECT 1 FROM mentions_missioncounter WHERE mission_id"
-            self.cursor.execute(
-                f"SELECT EXISTS ({others} < %s) OR EXISTS ({others} > %s)", [self.mission_id, self.mission_id]
-            )
-            self._alone = not self.cursor.fetchone()[0]
-        return self._alone
 
     def _own_topics(self) -> set[int]:
         if self._own is None:

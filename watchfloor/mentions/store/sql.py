@@ -18,8 +18,9 @@ from watchfloor.mentions.store.engine import Engine
 from watchfloor.mentions.store.ids import EPOCH, minute_at, minute_time
 from watchfloor.mentions.store.keys import post_key
 from watchfloor.mentions.store.payloads import decompress
-from watchfloor.mentions.store.reading import Reading, Stretch, stretch
+from watchfloor.mentions.store.reading import Reading
 from watchfloor.mentions.store.recount import recount
+from watchfloor.mentions.store.seen import Stretch, stretch
 from watchfloor.mentions.store.store import (
     Applied,
     Changes,

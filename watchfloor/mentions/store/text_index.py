@@ -12,39 +12,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from django.db.backends.utils import CursorWrapper
 
 from watchfloor.listening.language.evaluate import condition_of
 from watchfloor.listening.language.index import (
-    AllOf,
-    AnyOf,
-    Mark,
-    Narrowed,
-    NoneOf,
-    Phrase,
-    Word,
     index_terms,
     narrow,
 )
 from watchfloor.listening.language.reading import Reading
 from watchfloor.listening.language.tree import And, Node, Query, Term, join, walk
+from watchfloor.mentions.store.conditions import Fts5, Matched, Tsquery, condition, quoted
 from watchfloor.mentions.store.engine import Engine
-from watchfloor.mentions.store.lexemes import ALONE, STANDS_ALIKE, difference, side_by_side
+from watchfloor.mentions.store.lexemes import ALONE, STANDS_ALIKE, difference
 from watchfloor.mentions.store.store import StoredPost
 
-DEEPEST = 16  # levels of brackets that FTS5's parser surely takes: its stack holds 100 signs. Deeper, nothing narrows
 MOST_CHARACTERS = 100_000  # of all different terms of a post together; a tsvector has room for a megabyte
 OVERLONG = "!overlong"  # stands for a post that a tsvector can't hold whole: it is a candidate for everything
 TERMS = "mentions_terms(p.text, p.more, p.less)"  # as the index of PostgreSQL has it; p is the post
-
-
-class Matched(msgspec.Struct, frozen=True):
-    """A condition in the index's own language. `exact`: what satisfies it matches (overlong posts apart)."""
-
-    match: str
-    exact: bool
-    patterns: tuple[str, ...] = ()  # PostgreSQL: regular expressions that must be found, too (lexemes.side_by_side)
 
 
 Decides = Callable[[StoredPost], bool]
@@ -138,11 +122,11 @@ class TextIndex:
     def narrow(self, query: Query) -> Matched | None:
         """None: the index can't narrow this query."""
         narrowed = narrow(query)
-        write = _Fts5() if self.engine.is_sqlite else _Tsquery()
-        whole = _compile(narrowed.tree, write)
+        write = Fts5() if self.engine.is_sqlite else Tsquery()
+        whole = condition(narrowed.tree, write)
         if whole is not None and whole.exact:
             return Matched(whole.match, narrowed.exact, whole.patterns)
-        text = _compile(narrowed.text, write)
+        text = condition(narrowed.text, write)
         return None if text is None else Matched(text.match, exact=False, patterns=text.patterns)
 
     def source(
@@ -203,10 +187,6 @@ def _more_and_less(entry: Entry) -> tuple[str, str]:
     return difference(terms.words, marks, entry.text)
 
 
-def _quoted(form: str) -> str:
-    return "'" + form.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
 def _named(table: str, columns: Sequence[str]) -> str:
     return ", ".join(f"{table}.{column}" for column in columns)
 
@@ -225,94 +205,6 @@ def _in_terms(matched: Matched | None, scopes: Sequence[str]) -> tuple[str, list
     """A condition on the post `p`."""
     parts = [] if matched is None else [f"(({matched.match}) | '{OVERLONG}')"]
     if scopes:
-        parts.append("(" + " | ".join(_quoted(f"!{scope}") for scope in scopes) + ")")
+        parts.append("(" + " | ".join(quoted(f"!{scope}") for scope in scopes) + ")")
     patterns = () if matched is None else matched.patterns
     return " AND ".join([f"{TERMS} @@ %s::tsquery", *[STANDS_ALIKE] * len(patterns)]), [" & ".join(parts), *patterns]
-
-
-class _Fts5:
-    """Conditions in the language of FTS5."""
-
-    def word(self, word: Word) -> Matched:
-        return Matched(f"words : {self._string(word.form)}{' *' if word.prefix else ''}", exact=True)
-
-    def mark(self, mark: Mark) -> Matched:
-        return Matched(f"marks : {self._string(mark.form)}{' *' if mark.prefix else ''}", exact=True)
-
-    def phrase(self, phrase: Phrase) -> Matched:
-        *firsts, last = phrase.words
-        if any(word.prefix for word in firsts):  # FTS5 takes a prefix only at the end
-            return self.all_of([self.word(word).match for word in phrase.words], [], exact=False)
-        whole = " ".join(word.form for word in phrase.words)
-        return Matched(f"words : {self._string(whole)}{' *' if last.prefix else ''}", exact=True)
-
-    def all_of(self, parts: list[str], but: list[str], *, exact: bool) -> Matched:
-        found = " AND ".join(f"({part})" for part in parts)
-        return Matched(f"({found}) NOT ({self._or(but)})" if but else found, exact)
-
-    def any_of(self, parts: list[str], *, exact: bool) -> Matched:
-        return Matched(self._or(parts), exact)
-
-    @staticmethod
-    def _or(parts: list[str]) -> str:
-        return " OR ".join(f"({part})" for part in parts)
-
-    @staticmethod
-    def _string(form: str) -> str:
-        return '"' + form.replace('"', '""') + '"'
-
-
-class _Tsquery:
-    """Conditions in the language of tsquery."""
-
-    def word(self, word: Word) -> Matched:
-        return Matched(f"{_quoted(word.form)}{':*' if word.prefix else ''}", exact=True)
-
-    def mark(self, mark: Mark) -> Matched:
-        return Matched(f"{_quoted('!' + mark.form)}{':*' if mark.prefix else ''}", exact=True)
-
-    def phrase(self, phrase: Phrase) -> Matched:
-        # No positions are kept: most texts say by themselves whether words stand side by side, else the evaluator does.
-        pattern = side_by_side([(word.form, word.prefix) for word in phrase.words])
-        return Matched(
-            " & ".join(self.word(word).match for word in phrase.words),
-            exact=False,
-            patterns=() if pattern is None else (pattern,),
-        )
-
-    def all_of(self, parts: list[str], but: list[str], *, exact: bool) -> Matched:
-        return Matched(" & ".join([f"({part})" for part in parts] + [f"!({part})" for part in but]), exact)
-
-    def any_of(self, parts: list[str], *, exact: bool) -> Matched:
-        return Matched(" | ".join(f"({part})" for part in parts), exact)
-
-
-def _compile(tree: Narrowed, write: _Fts5 | _Tsquery, depth: int = 0) -> Matched | None:
-    """`tree` as a condition that at least the same posts satisfy; None: any post may. Neither engine can ask for "all
-    but" alone, and what is not exact can't be taken away."""
-    if isinstance(tree, Word):
-        return write.word(tree)
-    if isinstance(tree, Mark):
-        return write.mark(tree)
-    if isinstance(tree, Phrase):
-        return write.phrase(tree)
-    if depth >= DEEPEST or not isinstance(tree, AllOf | AnyOf):
-        return None
-    if isinstance(tree, AnyOf):
-        parts = [_compile(part, write, depth + 1) for part in tree.parts]
-        known = [part for part in parts if part is not None]
-        if len(known) < len(parts):
-            return None
-        either = write.any_of([part.match for part in known], exact=all(part.exact for part in known))
-        if not all(part.patterns for part in known):
-            return either
-        return msgspec.structs.replace(either, patterns=("|".join(f"(?:{part.patterns[0]})" for part in known),))
-    holding = [_compile(part, write, depth + 1) for part in tree.parts if not isinstance(part, NoneOf)]
-    lacking = [_compile(part.part, write, depth + 1) for part in tree.parts if isinstance(part, NoneOf)]
-    needed = [part for part in holding if part is not None]
-    if not needed:
-        return None
-    barred = [part.match for part in lacking if part is not None and part.exact]
-    is_exact = len(needed) == len(holding) and all(part.exact for part in needed) and len(barred) == len(lacking)
-    every = write.all_of([part.match for part in needed], barred, exact=is_exact)
-    return msgspec.structs.replace(every, patterns=tuple(pattern for part in needed for pattern in part.patterns))
