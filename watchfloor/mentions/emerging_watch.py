@@ -28,6 +28,7 @@ from watchfloor.live.announce import publish
 from watchfloor.mentions.store.ids import SLOTS, first_id, time_of
 from watchfloor.mentions.store.pick import ids_of, newest_ids, posts_by_id
 from watchfloor.mentions.store.store import Scope, StoredPost, mention_store
+from watchfloor.team.levels import effects
 from watchfloor.team.models import Mission
 
 MOST_POSTS = 3_000  # of a window that are read
@@ -76,7 +77,8 @@ class Watch:
             if began >= known.rests_until:
                 behind = self.look(mission)
                 more |= behind
-                known.rests_until = 0.0 if behind else began + REST * (monotonic() - began)
+                rest = max(REST * (monotonic() - began), effects(mission).emerging_every.total_seconds())
+                known.rests_until = 0.0 if behind else began + rest
         return more
 
     def look(self, mission: Mission) -> bool:

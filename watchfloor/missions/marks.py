@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from watchfloor.metrics.question import Window
+from watchfloor.metrics.unit import Unit
 from watchfloor.missions.goals import counts_up
 from watchfloor.missions.models import Goal, LevelChange
-from watchfloor.missions.value_words import value_words
+from watchfloor.missions.value_words import unit_of, value_words
 from watchfloor.panels.marks import GoalLine, Mark
 from watchfloor.team.models import Mission
+
+ADDING_UP = frozenset({Unit.POSTS, Unit.QUESTIONS, Unit.PHOTOS, Unit.ENGAGEMENTS})
 
 
 def marks(mission: Mission, window: Window) -> list[Mark]:
@@ -26,7 +29,8 @@ def marks(mission: Mission, window: Window) -> list[Mark]:
 
 def goal_lines(mission: Mission, metric: str) -> list[GoalLine]:
     """The targets of the goals on this metric. What counts up over a period is told with the period's length: charts
-    draw how much of it each of their buckets must bring."""
+    draw how much of it each of their buckets must bring. Different people can't be shared out so (who writes twice is
+    one author of the period, and one of each bucket), so goals on them have no line."""
     found = []
     for goal in Goal.objects.filter(mission=mission, metric=metric).exclude(target=None):
         assert goal.target is not None
@@ -34,6 +38,6 @@ def goal_lines(mission: Mission, metric: str) -> list[GoalLine]:
         by = goal.due_at.date() if goal.due_at else None
         if not counts_up(goal):
             found.append(GoalLine(goal.target, title, by))
-        elif goal.due_at is not None:
+        elif goal.due_at is not None and unit_of(metric) in ADDING_UP:
             found.append(GoalLine(goal.target, title, by, per=goal.due_at - goal.starts_at))
     return found

@@ -10,7 +10,6 @@ from watchfloor.metrics.question import Question, Window
 from watchfloor.metrics.registry import metric
 from watchfloor.missions.baselines import propose
 from watchfloor.missions.history import goals_to_measure, measure_what_is_due
-from watchfloor.missions.marks import goal_lines
 from watchfloor.missions.models import Goal
 from watchfloor.missions.tests.conftest import NOON
 from watchfloor.missions.tests.posts import post, store, topic
@@ -127,13 +126,17 @@ def test_attainment_is_a_metric_of_its_own(goal, cast):
     assert "no goal" in found.figure(empty).why_unknown
 
 
-def test_a_goal_is_a_line_on_the_charts_of_its_metric(goal, cast):
-    (line,) = goal_lines(cast.mission, "unique-authors")
-    assert "60 authors" in line.title
-    assert not lines_on_charts(cast.mission, "unique-authors")  # a count needs to know its buckets
-    (line,) = lines_on_charts(cast.mission, "unique-authors", DAY)
-    assert line.value == pytest.approx(60 / 11)
-    assert not lines_on_charts(cast.mission, "volume", DAY)
+def test_a_goal_is_a_line_on_the_charts_of_its_metric(cast, clock):
+    told = {"mission": cast.mission, "starts_at": NOON, "due_at": NOON + 10 * DAY}
+    Goal.objects.create(name="Talk", metric="volume", target=500, **told)
+    Goal.objects.create(name="Mood", metric="net-sentiment-a", over="day", target=20, **told)
+    Goal.objects.create(name="People", metric="unique-authors", target=90, **told)
+    (line,) = lines_on_charts(cast.mission, "net-sentiment-a")
+    assert (line.value, line.title) == (20, "Mood: +20 of ±100")
+    (line,) = lines_on_charts(cast.mission, "volume", DAY)
+    assert (line.value, line.title) == (50, "Talk: 500 mentions")
+    assert not lines_on_charts(cast.mission, "volume")  # a count needs to know its buckets
+    assert not lines_on_charts(cast.mission, "unique-authors", DAY)
 
 
 def test_the_panels_of_a_mission_draw(goal, cast):
