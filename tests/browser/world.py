@@ -26,6 +26,7 @@ from watchfloor.listening.models import Topic  # noqa: E402
 from watchfloor.live.announce import publish  # noqa: E402
 from watchfloor.mentions import reads  # noqa: E402
 from watchfloor.mentions.store.store import Changes, Labelled, Wrote, mention_store  # noqa: E402
+from watchfloor.sources import actions  # noqa: E402
 from watchfloor.sources.models import Connection, ConnectionGap  # noqa: E402
 from watchfloor.sources.post import Author, Metrics, Post  # noqa: E402
 from watchfloor.team.models import Mission, Person  # noqa: E402
@@ -72,6 +73,7 @@ def make() -> None:
     ConnectionGap.objects.create(connection=broken, **gap, why="The cursor was too old.", found_at=now)
     heard = Connection.objects.get(mission=mission)
     ConnectionGap.objects.create(connection=heard, **gap, why="A restart.", found_at=now)
+    actions.add_connection(source="webhook", name="Shop reviews", mission=None, settings={}, secrets={})
     _store([_labelled(n, now - timedelta(minutes=7 * n), now) for n in range(1, 160)])
 
 
