@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from watchfloor.first_start import REHEARSAL_TOPICS
 from watchfloor.listening.common_words import languages_of_common_words
 from watchfloor.listening.language.read import read
 from watchfloor.listening.query_warnings import standing_alone, warnings_of
@@ -50,9 +49,17 @@ def test_a_warning_says_where_why_and_what_to_do():
     assert "de" in warnings_of(read("badge OR wo"))[0].says
 
 
-def test_the_rehearsals_own_topics_raise_no_warning():
-    for _name, _role, query in REHEARSAL_TOPICS:
-        assert keys(query) == []
+@pytest.mark.parametrize(
+    "query",
+    [
+        "pivot OR pivot26 OR @pivot OR #pivot26",
+        "#askpivot OR (@pivot has:question -is:repost)",
+        "(wifi OR wi-fi OR wlan) NEAR/12 (pivot* OR hall* OR down OR again)",
+        '(coffee OR lunch OR "flat white" OR queue*) (pivot* OR #askpivot OR hall)',
+    ],
+)
+def test_queries_as_people_should_write_them_raise_no_warning(query):
+    assert keys(query) == []
 
 
 def test_what_is_enough_alone():
