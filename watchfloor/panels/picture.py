@@ -12,10 +12,10 @@ from watchfloor.panels.drawn import Drawn
 from watchfloor.panels.labels import of_width
 from watchfloor.panels.words import stretch_words
 
-Theme = Literal["light", "dark", "wall"]
+Theme = Literal["light", "dark", "wall", "wall_alarm"]
 THEMES = Path(__file__).parent.parent / "web" / "static" / "web" / "charts.json"
 VEGA_LITE = "6.4"
-PAPER = {"light": "#fcfcfa", "dark": "#10181b", "wall": "#070b0d"}
+PAPER = {"light": "#fcfcfa", "dark": "#10181b", "wall": "#070b0d", "wall_alarm": "#a80f2a"}
 FONT = "IBM Plex Sans Variable, IBM Plex Sans, Noto Sans, DejaVu Sans, sans-serif"
 WIDTH = 760
 LABELS_TAKE = 0.36  # of the width, at most, by the labels at lines' ends
@@ -46,7 +46,7 @@ def picture_of(drawn: Drawn, theme: Theme, width: int, height: int | None) -> di
     """The whole specification, with data and theme."""
     if drawn.chart is None:
         raise NoPicture(drawn.panel)
-    chart, on_a_wall = drawn.chart, theme == "wall"
+    chart, on_a_wall = drawn.chart, theme in ("wall", "wall_alarm")
     type_size = 2.05 if on_a_wall else 1.0  # the wall's type against the desk's
     spec: dict[str, Any] = deepcopy(chart["spec"])
     data = {**chart["data"]}

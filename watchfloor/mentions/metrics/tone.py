@@ -15,7 +15,7 @@ from watchfloor.metrics.question import Question
 from watchfloor.metrics.registry import Better, Formula, Metric, Unit
 
 SINCE = date(2026, 11, 22)
-JUDGED = "sentiment:(negative OR neutral OR positive)"
+UNJUDGED = "-sentiment:(negative OR neutral OR positive)"
 FELT = "sentiment:(positive OR negative)"
 Tones = Counter[str | None]
 Made = Callable[[Tones], float | None]
@@ -87,11 +87,15 @@ def _series(make: Made) -> Callable[[Question, timedelta], list[Point]]:
 def share_by_sentiment(question: Question, most: int) -> list[Part]:
     found = tones(question)
     total = found.total()
-    fields: dict[str | None, str] = {None: f"-{JUDGED}"}
     return [
-        Part(name, posts, posts / total, narrowed(question, fields.get(name, f"sentiment:{name}")))
+        Part(name, posts, posts / total, narrowed(question, f"sentiment:{name}" if name else _unjudged(question)))
         for name, posts in sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or ""))[:most]
     ]
+
+
+def _unjudged(question: Question) -> str:
+    """A query must look for something: the networks that were found."""
+    return f"network:({' OR '.join(sorted({slot.network for slot in tally(question)}))}) {UNJUDGED}"
 
 
 METRICS = (
