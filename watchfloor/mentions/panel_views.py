@@ -19,6 +19,8 @@ from watchfloor.mentions.access import enter
 from watchfloor.mentions.asking import question_of
 from watchfloor.mentions.explore import View, read_view
 from watchfloor.mentions.metrics.figures import coverage_of, query_of
+from watchfloor.mentions.pictures import picture_address
+from watchfloor.mentions.pictures import picture_address
 from watchfloor.mentions.rows import Reasons, added_to, name_of, rows
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.metrics.question import Question
@@ -190,8 +192,13 @@ def _posts(request: SignedIn, drawn: Drawn) -> list[Any]:
 
 def _photo(post: StoredPost, slug: str) -> dict[str, Any]:
     media = next(media for media in post.post.media if media.kind == "photo")
-    link = f"{reverse('explore', args=[slug])}?post={post.id}"
-    return {"alt": media.alt or "", "name": name_of(post.post.author), "at": post.at, "link": link, "photo": ""}
+    return {
+        "alt": media.alt or "",
+        "name": name_of(post.post.author),
+        "at": post.at,
+        "link": f"{reverse('explore', args=[slug])}?post={post.id}",
+        "photo": picture_address(slug, post),
+    }
 
 
 def _topics_read(question: Question) -> dict[int, Any]:
