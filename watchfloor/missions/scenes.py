@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 
 from watchfloor.missions.use_cases import suggested_scenes
 from watchfloor.panels.registry import all_panels
@@ -33,6 +35,13 @@ def chosen_scenes(mission: Mission) -> list[list[str]]:
     purpose = getattr(mission, "purpose", None)
     scenes = [[str(name) for name in scene if name in all_panels()] for scene in (purpose.scenes if purpose else [])]
     return [scene for scene in scenes if scene]
+
+
+def scenes_chosen(mission: Mission, scenes: Sequence[Sequence[str]]) -> None:
+    """Tell those further down the house, who make walls: an entry point of the group "watchfloor.scenes_chosen" names
+    a function `(mission, scenes) -> None`."""
+    for point in entry_points(group="watchfloor.scenes_chosen"):
+        point.load()(mission, scenes)
 
 
 def title_of(name: str) -> str:

@@ -32,7 +32,7 @@ from watchfloor.missions.forms import StartingGoalForm, StartingTopicForm, WhyFo
 from watchfloor.missions.listening_quickly import listen, quick_sources
 from watchfloor.missions.purpose_words import purpose_words, written_from_answers
 from watchfloor.missions.readiness import checklist, connections_of
-from watchfloor.missions.scenes import scenes_of
+from watchfloor.missions.scenes import scenes_chosen, scenes_of
 from watchfloor.missions.shapes import Called, fill
 from watchfloor.missions.use_cases import USE_CASES, suggested_goals, suggested_topics
 from watchfloor.sources.reads import health
@@ -220,6 +220,7 @@ def _wall(request: SignedIn, mission: Mission) -> HttpResponse:
     if request.method == "POST":
         chosen = [scene.panels for scene in scenes if scene.key in request.POST.getlist("scene")]
         actions.change_purpose(mission, by=request.user, scenes=[list(panels) for panels in chosen])
+        scenes_chosen(mission, chosen)
         actions.finish_step(mission, "wall")
         return redirect("set-up", mission.slug, "people")
     held: list[Any] = actions.purpose_of(mission).scenes
