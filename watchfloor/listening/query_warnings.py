@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -107,10 +108,27 @@ def _as_it_is_read(query: Query) -> str:
         return query.text[:200]
     words = []
     for part in node.parts[:6]:
-        text = " ".join(query.text[part.start : part.end].split())
+        text = " ".join(_with_its_brackets(query.text, part.start, part.end).split())
         text = text if len(text) <= 60 else f"{text[:59]}…"
         words.append(f"({text})" if isinstance(part, And) else text)
     return " OR ".join(words) + (" …" if len(node.parts) > 6 else "")
+
+
+def _with_its_brackets(text: str, start: int, end: int) -> str:
+    """A part's text. Its place leaves out brackets around its first and last operand: take them in."""
+    inner = _QUOTED.sub(lambda quoted: "_" * len(quoted.group()), text)
+    depth = lowest = 0
+    for sign in inner[start:end]:
+        depth += (sign == "(") - (sign == ")")
+        lowest = min(lowest, depth)
+    for _missing in range(-lowest):
+        start = max(0, inner.rfind("(", 0, start))
+    for _missing in range(depth - lowest):
+        end = inner.find(")", end) + 1 or len(text)
+    return text[start:end]
+
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\{[^{}]*\}')
 
 
 def _small_operators(query: Query) -> Iterator[QueryWarning]:

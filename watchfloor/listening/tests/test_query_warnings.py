@@ -46,6 +46,8 @@ def test_a_warning_says_where_why_and_what_to_do():
     assert warning.offset == 11
     assert "(coffee tea) OR milk" in warning.why
     assert warning.do
+    longer = warnings_of(read('("a (b" OR b) (c OR d) OR e NOT (f OR g)'))[0]
+    assert '(("a (b" OR b) (c OR d)) OR (e NOT (f OR g))' in longer.why
     assert "de" in warnings_of(read("badge OR wo"))[0].says
 
 
