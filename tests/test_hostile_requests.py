@@ -38,10 +38,18 @@ PAGES = {
         "before",
         "from",
         "to",
+        *["lang", "author", "has", "tag", "category", "view"],
     ],
     "/m/pivot-conference/explore/figures/": ["q", "topic", "since", "until", "network", "sentiment"],
     "/m/pivot-conference/explore/rows/": ["ids", "q", "topic", "since"],
     "/m/pivot-conference/explore/check/": ["q"],
+    "/m/pivot-conference/explore/complete/": ["q", "at"],
+    "/m/pivot-conference/explore/compare/": ["q", "by", "metric", "topic", "with", "periods", "since", "from", "to"],
+    "/m/pivot-conference/explore/hidden/": ["before"],
+    "/m/pivot-conference/marks/": ["q"],
+    "/m/pivot-conference/labels/": ["post"],
+    "/m/pivot-conference/views/": ["q"],
+    "/m/pivot-conference/export.xlsx": ["q", "topic", "tag", "category", "lang", "author", "has"],
     "/m/pivot-conference/export.csv": ["q", "topic", "since", "until"],
     "/m/pivot-conference/export.jsonl": ["q", "topic", "since", "until"],
     "/m/pivot-conference/topics/check/": ["query", "q"],
@@ -86,6 +94,8 @@ def test_no_parameter_breaks_a_page(owner, path):
      "/m/pivot-conference/set-up/why/", "/m/pivot-conference/set-up/goals/", "/m/pivot-conference/set-up/topics/",
      "/m/pivot-conference/set-up/wall/", "/m/pivot-conference/set-up/ready/", "/m/pivot-conference/set-up/sources/",
      "/m/pivot-conference/goals/new/", "/m/pivot-conference/goals/1/", "/m/pivot-conference/level/",
+     "/m/pivot-conference/explore/act/", "/m/pivot-conference/explore/complete/", "/m/pivot-conference/marks/change/",
+     "/m/pivot-conference/labels/answer/", "/m/pivot-conference/labels/learn/", "/m/pivot-conference/views/",
      "/m/pivot-conference/clone/", "/m/pivot-conference/close/", "/m/pivot-conference/reopen/"],
 )  # fmt: skip
 def test_no_form_breaks_a_page(owner, path):
@@ -105,6 +115,8 @@ def test_no_form_breaks_a_page(owner, path):
         *["baseline_since", "baseline_until", "metric", "topic", "over", "baseline", "baseline_says", "target"],
         *["due_at", "owner", "level", "scene", "source", "speed", "purpose", "goal-answer", "goal-who"],
         *["goal-TOTAL_FORMS", "goal-INITIAL_FORMS", "goal-0-take", "goal-0-target", "goal-0-due_at", "goal-0-name"],
+        *["do", "post", "tag", "category", "mark", "rule", "sentiment", "language", "said", "next", "at", "parent"],
+        *["address", "shared", "hide", "skip", "take-back", "remove"],
         *["topic-TOTAL_FORMS", "topic-INITIAL_FORMS", "topic-0-take", "topic-0-query", "topic-0-name"],
     ]
     for value in VALUES:

@@ -20,8 +20,7 @@ from watchfloor.metrics.question import Question, Window
 from watchfloor.metrics.registry import Metric, all_metrics
 from watchfloor.metrics.unit import Unit
 from watchfloor.panels.charts import Beside, Line, line_chart
-from watchfloor.panels.templatetags.figures import said
-from watchfloor.panels.words import bucket_title
+from watchfloor.panels.words import bucket_title, said
 from watchfloor.team.models import Mission, Person
 
 MOST = 3
