@@ -20,7 +20,6 @@ from watchfloor.mentions.asking import question_of
 from watchfloor.mentions.explore import View, read_view
 from watchfloor.mentions.metrics.figures import coverage_of, query_of
 from watchfloor.mentions.pictures import picture_address
-from watchfloor.mentions.pictures import picture_address
 from watchfloor.mentions.rows import Reasons, added_to, name_of, rows
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.metrics.question import Question
