@@ -18,6 +18,8 @@ from watchfloor.missions.use_cases import suggested_scenes
 from watchfloor.sources.models import Connection
 from watchfloor.team.models import Mission, Person
 from watchfloor.team.sign_in import make_link
+from watchfloor.wall.actions import make_wall
+from watchfloor.wall.set_up import first_scenes
 
 OWNER = "owner@watchfloor.localhost"
 
@@ -83,6 +85,7 @@ def make_rehearsal() -> Mission:
         count_up(topic.pk)
     Connection.objects.create(name="Rehearsal", source="rehearsal", mission=mission, settings={})
     _say_what_it_is_for(mission, now)
+    make_wall(mission, "Lobby", scenes=first_scenes(mission))
     return mission
 
 

@@ -71,6 +71,8 @@ def picture_of(drawn: Drawn, theme: Theme, width: int, height: int | None) -> di
         spec["height"] += 60
         spec["title"] = {"text": drawn.title, "subtitle": stretch_words(drawn)}
     spec["config"] = {**_themes()[theme], "background": PAPER[theme]}
+    if on_a_wall:
+        spec["config"]["axis"] = {**spec["config"]["axis"], "labelSeparation": 24}
     return spec
 
 

@@ -65,6 +65,7 @@ EFFECTS: dict[str, Effects] = {
             _("Rising terms are looked for every 2 seconds."),
             _("No post is removed for its age, so that nothing that happened is lost."),
             _("Every page of the mission carries the red label, and its home says since when and why."),
+            _("Walls turn red, unless a wall was told not to."),
         ),
     ),
 }

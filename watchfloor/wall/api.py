@@ -30,6 +30,7 @@ class WallIn(Schema):
     rotate_seconds: int = Field(20, ge=5, le=3600)
     posts: WallStream = Wall.Stream.ALL
     media: WallMedia = Wall.Media.BLURRED
+    shows_red: bool = True
     blocked_words: str = Field("", max_length=20_000)
 
 

@@ -5,47 +5,44 @@ Charts are drawn here, as SVG: screens then hold no drawing code, stay flat in m
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString, mark_safe
 
 from watchfloor.lib.spans import short_span
-from watchfloor.mentions import reads
-from watchfloor.mentions.rows import name_of
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.metrics.question import Question, Window
 from watchfloor.panels.drawn import Drawn
-from watchfloor.panels.registry import UnknownPanel, panel
+from watchfloor.panels.registry import Panel, UnknownPanel, panel
 from watchfloor.sources.reads import health, heard_by
+from watchfloor.wall import lists
 from watchfloor.wall.models import Scene, Wall
-from watchfloor.wall.safe import judged
+from watchfloor.wall.photos import Photo, photos_of
+from watchfloor.wall.titles import beside_figure, than_before, title_of
 
-MOST_ROWS = 5  # things that a panel says at most
-WIDTHS = {4: 580, 5: 700, 6: 860, 7: 1000, 12: 1760}  # of a chart, in pixels of a screen of 1920, by its columns
-CHART_HEIGHT = 380
+# Of a chart, in pixels of a screen of 1920 × 1080: width by the panel's columns, height by what stands above it.
+WIDTHS = {4: 564, 5: 721, 6: 877, 7: 1034, 8: 1190, 12: 1814}
+HEIGHTS = {"number": 430, "line": 700, "low": 230}
 LOOKED_THROUGH = 60  # newest posts that are looked through for the few that a wall shows
+# A wall leaves out what may not be shown, so panels are asked for more than it shows.
+ASKED = {"stream": 50, "questions": 20, "top-posts": 12, "photos": 24, "top-authors": 20}
+ASKED_OF_LISTS = 12
 SPANS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
-# How old what a panel says may be, in seconds, by its kind: posts are shown as they come, a chart is drawn slowly.
-MAY_BE_OLD = {
-    "posts": 0.0,
-    "clock": 0.0,
-    "number": 2.0,
-    "list": 3.0,
-    "race": 3.0,
-    "bars": 3.0,
-    "words": 5.0,
-    "line": 5.0,
-}
+# How old what a panel says may be, in seconds: posts are shown as they come, charts are drawn slowly.
+MAY_BE_OLD = {"stream": 0.8, "countdown": 0.5, "pulse": 2.0, "announcement": 0.0}
+MAY_BE_OLD_BY_KIND = {"line": 5.0, "words": 5.0}
+ELSE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a panel stands on the grid of twelve, and how it is drawn there. `number` is its place in the scene."""
+    """Where a panel stands on the grid of twelve, and how it is drawn there. `number` is its place in the scene.
+    `is_low`: it has half the height."""
 
     number: int
     panel: str
@@ -53,27 +50,41 @@ class Place:
     columns: int
     settings: dict[str, Any]
     topics: tuple[int, ...]
+    is_low: bool = False
+
+    @property
+    def may_be_old(self) -> float:
+        return MAY_BE_OLD.get(self.panel, MAY_BE_OLD_BY_KIND.get(self.kind, ELSE_SECONDS))
 
 
 def places(scene: Scene) -> list[Place]:
     """The panels of a scene that still exist, side by side; four stand two by two."""
-    known = []
+    known: list[tuple[int, Panel, dict[str, Any]]] = []
     for number, told in enumerate(scene.panels):
         try:
             one = panel(told["panel"])
         except (UnknownPanel, KeyError):
             continue
         known.append((number, one, told))
-    widths = _widths([one.kind for _n, one, _told in known])
+    widths = _widths([one.name for _n, one, _told in known], [one.kind for _n, one, _told in known])
     return [
-        Place(number, one.name, one.kind, columns, told.get("settings") or {}, tuple(told.get("topics") or ()))
+        Place(
+            number,
+            one.name,
+            one.kind,
+            columns,
+            told.get("settings") or {},
+            tuple(told.get("topics") or ()),
+            is_low=len(known) == 4,
+        )
         for (number, one, told), columns in zip(known, widths, strict=True)
     ]
 
 
-def _widths(kinds: list[str]) -> list[int]:
-    if len(kinds) == 2:  # posts need the room to be read
-        return [5, 7] if kinds[1] == "posts" else [7, 5] if kinds[0] == "posts" else [6, 6]
+def _widths(names: list[str], kinds: list[str]) -> list[int]:
+    if len(kinds) == 2:  # words need the room to be read
+        wide = [kind == "posts" or name == "works-and-broken" for name, kind in zip(names, kinds, strict=True)]
+        return [6, 6] if wide[0] == wide[1] else [7, 5] if wide[0] else [5, 7]
     return {0: [], 1: [12], 3: [4, 4, 4], 4: [6, 6, 6, 6]}[len(kinds)]
 
 
@@ -89,70 +100,87 @@ def draw(wall: Wall, place: Place, now: datetime) -> str:
     """One panel as HTML that is safe to show. A panel that can't be drawn says so rather than standing empty."""
     question = Question(wall.mission, period(wall, now), topic_ids=place.topics or None, now=now)
     with timezone.override(wall.mission.zone):
-        drawn = panel(place.panel).draw(question, place.settings)
+        drawn = panel(place.panel).draw(question, _settings(place))
         shown: dict[str, Any] = {
             "drawn": drawn,
             "place": place,
             "wall": wall,
             "now": now,
-            "headline": None,
-            "chart": "",
+            "title": title_of(wall, drawn, place.topics),
+            **_face(wall, place, drawn, now),
         }
-        if drawn.kind == "posts":
-            shown["posts"] = _posts(wall, drawn, now)
-        else:
-            shown["headline"] = drawn.metrics[0] if drawn.metrics and drawn.kind in ("number", "line") else None
-            shown["bars"] = _bars(drawn) if drawn.kind in ("bars", "race", "list", "words") else []
-            if drawn.chart and not shown["bars"]:
-                from watchfloor.panels.picture import svg  # loads a drawing engine, which the first chart pays
-
-                drawn_as = svg(drawn, theme="wall", width=WIDTHS[place.columns], height=CHART_HEIGHT)
-                shown["chart"] = mark_safe(drawn_as)  # noqa: S308 - of our own renderer
         html = render_to_string("wall/_panel.html", shown)
     return html + ""  # a plain str, which frames can hold
 
 
-def _posts(wall: Wall, drawn: Drawn, now: datetime) -> list[dict[str, Any]]:
-    rows = [row for row in drawn.rows if isinstance(row, StoredPost)]
-    if not rows:
-        rows = reads.newest(wall.mission, drawn.question.topic_ids, window=drawn.question.window, limit=LOOKED_THROUGH)
-    verdicts = judged(wall, rows)
-    fit = [post for post in rows if verdicts[post.id].shown]
-    return [
-        {
-            "id": post.id,
-            "name": name_of(post.post.author) or _("somebody"),
-            "network": post.post.network,
-            "ago": short_span(now - post.at),
-            "text": post.post.text or post.post.title or "",
-            "lang": post.language,
-            "photo": post.post.media[0] if post.post.media and wall.media != Wall.Media.NONE else None,
-            "is_clear": verdicts[post.id].is_clear,
-        }
-        for post in fit[:3]
-    ]
+def _settings(place: Place) -> dict[str, Any]:
+    asked = ASKED.get(place.panel, ASKED_OF_LISTS if place.kind in ("bars", "race", "list") else None)
+    return place.settings if asked is None else {**place.settings, "most": asked}
 
 
-def _bars(drawn: Drawn) -> list[dict[str, Any]]:
-    """The first rows of the panel's table as bars: name, number, part of the largest."""
-    columns = drawn.table.columns
-    name = next((n for n, column in enumerate(columns) if column.kind in ("text", "network", "link")), 0)
-    number = next((n for n, column in enumerate(columns) if column.kind == "number"), None)
-    share = next((n for n, column in enumerate(columns) if column.kind == "share"), None)
-    rows = drawn.table.rows[:MOST_ROWS]
-    counted = [row[number] or 0 for row in rows] if number is not None else []
-    largest = max(counted, default=0) or 1
-    return [
-        {
-            "place": at + 1,
-            "name": row[name],
-            "is_network": columns[name].kind == "network",
-            "value": row[number] if number is not None else None,
-            "share": row[share] if share is not None else None,
-            "part": round(100 * (row[number] or 0) / largest, 2) if number is not None else None,
+def _face(wall: Wall, place: Place, drawn: Drawn, now: datetime) -> dict[str, Any]:
+    """What the panel shows, by its kind: `face` names the template."""
+    few = 2 if place.is_low else 3
+    if drawn.empty:
+        return {"face": "empty"}
+    match drawn.panel:
+        case "photos":
+            photos = photos_of(wall, _posts_in(drawn))
+            return {"face": "photos", "photos": photos[: 2 if place.is_low else 4]}
+        case "goals":
+            return {"face": "goals", "goals": lists.goals(drawn)[: 4 if place.is_low else 5]}
+        case "works-and-broken":
+            return {"face": "works", "lines": lists.works_and_broken(wall, drawn)[: 3 if place.is_low else 5]}
+        case "countdown":
+            return {"face": "clock", "to": drawn.table.rows[0][0], "left": drawn.table.rows[0][1]}
+        case "announcement":
+            return {"face": "words", "words": wall.announcement}
+    if drawn.kind == "posts":
+        purpose = getattr(wall.mission, "purpose", None)
+        ours = {handle.casefold() for handle in purpose.handles} if purpose else set()
+        shown = lists.posts(wall, _posts_in(drawn), few)
+        return {"face": "posts", "posts": [_post(wall, post, now, ours) for post in shown]}
+    if drawn.kind in ("bars", "race", "list"):
+        return {
+            "face": "bars",
+            "bars": lists.bars(wall, drawn, 4 if place.is_low else lists.MOST_ROWS),
+            "headline": drawn.metrics[0] if drawn.panel == "sentiment" and drawn.metrics else None,
+            "beside": beside_figure(drawn),
         }
-        for at, row in enumerate(rows)
-    ]
+    return {
+        "face": "figure",
+        "headline": drawn.metrics[0] if drawn.metrics else None,
+        "beside": beside_figure(drawn),
+        "than": than_before(wall) if drawn.change and drawn.change.short else "",
+        "chart": _chart(drawn, place),
+    }
+
+
+def _chart(drawn: Drawn, place: Place) -> SafeString | None:
+    if not drawn.chart:
+        return None
+    from watchfloor.panels.picture import svg  # loads a drawing engine, which the first chart pays
+
+    height = HEIGHTS["low" if place.is_low else drawn.kind if drawn.kind in HEIGHTS else "line"]
+    return mark_safe(svg(drawn, theme="wall", width=WIDTHS[place.columns], height=height))  # noqa: S308 - our renderer's
+
+
+def _posts_in(drawn: Drawn) -> list[StoredPost]:
+    return [row for row in drawn.rows if isinstance(row, StoredPost)]
+
+
+def _post(wall: Wall, post: StoredPost, now: datetime, ours: Collection[str]) -> dict[str, Any]:
+    name = lists.who(post)
+    photos: list[Photo] = photos_of(wall, [post])[:1]
+    return {
+        "id": post.id,
+        "name": name,
+        "network": post.post.network,
+        "ago": short_span(now - post.at),
+        "text": lists.words_of(post, ours),
+        "lang": post.language,
+        "photo": photos[0] if photos else None,
+    }
 
 
 def foot(wall: Wall, now: datetime) -> dict[str, Any]:

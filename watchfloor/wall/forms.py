@@ -30,22 +30,27 @@ class WallForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
     class Meta:
         model = Wall
-        fields: ClassVar = ["name", "period", "rotate_seconds", "posts", "media", "blocked_words"]
+        fields: ClassVar = ["name", "period", "rotate_seconds", "posts", "media", "shows_red", "blocked_words"]
         labels: ClassVar = {
             "name": _("Name"),
             "period": _("All panels show"),
             "posts": _("Posts are shown"),
             "media": _("Photos are shown"),
+            "shows_red": _("A red topic takes the screen, whatever the scene"),
             "blocked_words": _("Words that keep a post off the wall"),
         }
         help_texts: ClassVar = {
-            "blocked_words": _("One a line, in the query language: “damn*”, a phrase in quotes, from:someone.")
+            "shows_red": _(
+                "When a topic is in trouble by the rules of the home page, or the mission's level is crisis."
+            ),
+            "blocked_words": _("One a line, in the query language: “damn*”, a phrase in quotes, from:someone."),
         }
         widgets: ClassVar = {
             "name": forms.TextInput(attrs={**CONTROL, "dir": "auto", "autocomplete": "off"}),
             "period": forms.Select(attrs=SELECT),
             "posts": forms.Select(attrs=SELECT),
             "media": forms.Select(attrs=SELECT),
+            "shows_red": forms.CheckboxInput(attrs={"class": "form-check-input"}),
             "blocked_words": forms.Textarea(attrs={**CONTROL, "rows": 4, "dir": "auto"}),
         }
 

@@ -37,6 +37,7 @@ class Wall(models.Model):
     rotate_seconds = models.PositiveIntegerField(_("seconds that a scene stays"), default=20)
     posts = models.CharField(_("posts are shown"), max_length=8, choices=Stream.choices, default=Stream.ALL)
     media = models.CharField(_("photos are shown"), max_length=7, choices=Media.choices, default=Media.BLURRED)
+    shows_red = models.BooleanField(_("a red topic takes the screen"), default=True)
     blocked_words = models.TextField(_("words that keep a post off the wall"), blank=True)  # one query term a line
     made_at = models.DateTimeField(auto_now_add=True)
 

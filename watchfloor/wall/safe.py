@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
@@ -13,7 +14,10 @@ from watchfloor.listening.language.read import read
 from watchfloor.listening.language.reading import Reading
 from watchfloor.listening.language.tree import QueryError
 from watchfloor.mentions.store.store import StoredPost
+from watchfloor.sources.post import Post
 from watchfloor.wall.models import Judged, Wall
+
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,15 @@ def judged(wall: Wall, posts: Iterable[StoredPost]) -> dict[int, Verdict]:
     )
     blocked = blocked_terms(wall.blocked_words)
     return {post.id: _verdict(wall, post, decided.get(post.id), blocked) for post in posts}
+
+
+def may_say(wall: Wall, words: str) -> bool:
+    """Whether words that strangers wrote (a hashtag, a name, a phrase) hold none of the blocked ones."""
+    blocked = blocked_terms(wall.blocked_words)
+    if not blocked:
+        return True
+    reading = Reading(Post("", "", f"{words} · {words.lstrip('#@')}", NO_TIME), lambda _post: None)
+    return not any(holds(reading) for holds in blocked)
 
 
 def _verdict(wall: Wall, post: StoredPost, decided: bool | None, blocked: tuple[Condition, ...]) -> Verdict:

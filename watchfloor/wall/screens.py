@@ -23,6 +23,8 @@ from watchfloor.team.models import Person
 from watchfloor.wall.access import still_seen, still_shared, wall_by_token, wall_for
 from watchfloor.wall.drawing import draw, foot, places
 from watchfloor.wall.models import Share, Wall
+from watchfloor.wall.red import COLUMNS as RED_COLUMNS
+from watchfloor.wall.red import draw_red, red_topic
 from watchfloor.wall.steering import showing
 from watchfloor.wall.studio import RELEASE, Studio
 
@@ -56,12 +58,17 @@ def _page(request: HttpRequest, wall: Wall, live: str) -> HttpResponse:
     now = timezone.now()
     scenes = list(wall.scenes.all())
     shown = showing(wall, scenes, now)
-    here = places(shown.scene) if shown.scene else []
+    red = red_topic(wall, now) if wall.shows_red else None
+    here = places(shown.scene) if shown.scene and not red else []
+    drawn = draw_red(wall, red) if red else {place.number: draw(wall, place, now) for place in here}
+    columns = RED_COLUMNS if red else [(place.number, place.columns) for place in here]
     context: dict[str, Any] = {
         "wall": wall,
         "mission": wall.mission,
         "shown": shown,
-        "panels": [(place, mark_safe(draw(wall, place, now))) for place in here],  # noqa: S308 - our template's own
+        "panels": [(n, wide, mark_safe(drawn[n])) for n, wide in columns],  # noqa: S308 - our template's own
+        "red": red,
+        "bar": wall.announcement and not red and all(place.panel != "announcement" for place in here),
         "foot": foot(wall, now),
         "live": live,
         "now": now,

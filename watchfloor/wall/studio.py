@@ -3,7 +3,7 @@
     async for frame in Studio.of(wall).watch(still): …
 
 One studio a wall and process, at work while somebody watches. It hears what happens in the mission and to the wall,
-draws again what that makes old (`drawing.MAY_BE_OLD`), and hands every screen the same frame. A frame holds the panels
+draws again what that makes old (`Place.may_be_old`), and hands every screen the same frame. A frame holds the panels
 that changed; a screen that comes or fell behind gets them all.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,8 +27,10 @@ from django.utils import timezone
 
 from watchfloor.live.announce import RIGHTS
 from watchfloor.live.reader import Change, Hub, Overflow, Subscription
-from watchfloor.wall.drawing import MAY_BE_OLD, draw, foot, places
+from watchfloor.wall.drawing import draw, foot, places
 from watchfloor.wall.models import Wall
+from watchfloor.wall.red import COLUMNS as RED_COLUMNS
+from watchfloor.wall.red import RedWatch, draw_red
 from watchfloor.wall.steering import showing
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,8 @@ LEAST_BETWEEN_SECONDS = 0.25
 ASK_AGAIN_SECONDS = 4.0
 MOST_WAITING = 8  # frames that a slow screen may leave lying
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="wall")
+FLOOD_STAYS_SECONDS = 2.5  # that posts stay where so many come that all of them are new each time
+_KEYS = re.compile(r'data-key="(\d+)"')
 _CHECK = b""
 RELEASE = version("watchfloor")
 
@@ -47,7 +52,7 @@ class Picture:
 
     scene: int | None = None
     title: str = ""
-    columns: list[tuple[int, int]] = field(default_factory=list)
+    columns: list[tuple[int, int | str]] = field(default_factory=list)
     panels: dict[int, str] = field(default_factory=dict)
     drawn_at: dict[int, float] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
@@ -74,6 +79,9 @@ class Studio:
         self._screens: set[asyncio.Queue[bytes]] = set()
         self._picture = Picture()
         self._work: asyncio.Task[None] | None = None
+        self._red = RedWatch()
+        self._put_off: float | None = None  # seconds until a panel may be drawn again that something was heard for
+        self._holds: dict[int, float] = {}  # how long what a panel says must stay, because all of it was new
 
     @classmethod
     def of(cls, wall: Wall, hub: Hub) -> Studio:
@@ -134,6 +142,7 @@ class Studio:
     async def _wait_and_draw(self, heard: Subscription) -> None:
         change = await heard.next(self._until_next())
         afresh = self._take_note(change)
+        heard_something = change is not None
         # What comes within a moment is drawn together.
         while (change := heard.waiting()) is not None:
             afresh = self._take_note(change) or afresh
@@ -144,6 +153,8 @@ class Studio:
             while (change := heard.waiting()) is not None:
                 afresh = self._take_note(change) or afresh
         await self._draw_and_hand_out(afresh=afresh)
+        if not heard_something:
+            self._put_off = None
 
     def _take_note(self, change: Change | None) -> bool:
         """Whether everything must be drawn again."""
@@ -152,15 +163,19 @@ class Studio:
         if change.channel == RIGHTS:
             self._hand(_CHECK)
             return False
-        return change.channel == self._channel or bool(change.payload.get("topics") and _took_away(change.payload))
+        about_mentions = bool(change.payload.get("topics"))
+        if change.channel != "sources" and not about_mentions:  # the wall was steered, the mission's level was changed
+            self._red.over()
+            return True
+        return about_mentions and _took_away(change.payload)
 
     def _until_next(self) -> float:
         """Seconds until something must be drawn though nothing was heard: a next scene, or what grew old."""
+        soonest = TICK_SECONDS if self._put_off is None else min(TICK_SECONDS, self._put_off)
         until = self._picture.about.get("until")
-        if until is None:
-            return TICK_SECONDS
-        left = (datetime.fromisoformat(until) - timezone.now()).total_seconds()
-        return min(TICK_SECONDS, max(0.05, left))
+        if until is not None:
+            soonest = min(soonest, (datetime.fromisoformat(until) - timezone.now()).total_seconds())
+        return max(0.05, soonest)
 
     async def _draw_and_hand_out(self, *, afresh: bool) -> None:
         changed = await in_a_thread(self._draw, afresh)
@@ -173,20 +188,33 @@ class Studio:
         scenes = list(wall.scenes.all())
         shown = showing(wall, scenes, now)
         before = self._picture
-        place_of = {place.number: place for place in places(shown.scene)} if shown.scene else {}
-        columns = [(place.number, place.columns) for place in place_of.values()]
+        red = self._red.now(wall, now)
+        place_of = {place.number: place for place in places(shown.scene)} if shown.scene and not red else {}
+        columns: list[tuple[int, int | str]] = [(place.number, place.columns) for place in place_of.values()]
         scene = shown.scene.pk if shown.scene else None
-        other = scene != before.scene or columns != before.columns
         picture = Picture(scene, shown.scene.title if shown.scene else "", columns)
+        if red:
+            picture.columns, picture.title = list(RED_COLUMNS), red.title
+        other = scene != before.scene or picture.columns != before.columns
         changed: set[int] = set()
+        self._put_off = None
+        for number, html in draw_red(wall, red).items() if red else ():
+            picture.panels[number] = html
+            picture.drawn_at[number] = time.monotonic()
+            if html != before.panels.get(number):
+                changed.add(number)
         for number, place in place_of.items():
             age = time.monotonic() - before.drawn_at.get(number, 0.0)
-            if other or afresh or number not in before.panels or age >= MAY_BE_OLD.get(place.kind, 3.0):
+            stays = max(place.may_be_old, self._holds.get(number, 0.0))
+            if other or afresh or number not in before.panels or age >= stays:
                 picture.panels[number] = draw(wall, place, now)
                 picture.drawn_at[number] = time.monotonic()
                 if picture.panels[number] != before.panels.get(number):
                     changed.add(number)
+                is_flood = place.panel == "stream" and _all_new(before.panels.get(number, ""), picture.panels[number])
+                self._holds[number] = FLOOD_STAYS_SECONDS if is_flood and not other else 0.0
             else:
+                self._put_off = min(self._put_off or TICK_SECONDS, stays - age)
                 picture.panels[number] = before.panels[number]
                 picture.drawn_at[number] = before.drawn_at[number]
         picture.about = {
@@ -196,6 +224,8 @@ class Studio:
             "blank": wall.is_blank,
             "announcement": wall.announcement,
             "level": wall.mission.level,
+            "red": red is not None,
+            "bar": bool(wall.announcement) and not red and all(p.panel != "announcement" for p in place_of.values()),
             "zone": wall.mission.time_zone,
             "mission": wall.mission.name,
             "release": RELEASE,
@@ -214,6 +244,11 @@ class Studio:
                     screen.put_nowait(self._picture.frame())
             else:
                 screen.put_nowait(frame)
+
+
+def _all_new(before: str, now: str) -> bool:
+    """Whether no post stayed: more comes than anybody reads."""
+    return bool(before) and not set(_KEYS.findall(before)) & set(_KEYS.findall(now))
 
 
 def _took_away(payload: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchfloor.wall import screens, views
+from watchfloor.wall import photos, screens, views
 
 urlpatterns = [
     path("m/<slug:slug>/walls/", views.walls, name="walls"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("m/<slug:slug>/walls/<int:wall_id>/posts/", views.gate, name="wall-posts"),
     path("m/<slug:slug>/walls/<int:wall_id>/screen/", screens.screen, name="wall-screen"),
     path("m/<slug:slug>/walls/<int:wall_id>/live/", screens.live, name="wall-live"),
+    path("w/picture/<str:token>/", photos.wall_picture, name="wall-picture"),
     path("w/<str:token>/", screens.shared_screen, name="shared-wall"),
     path("w/<str:token>/live/", screens.shared_live, name="shared-wall-live"),
 ]

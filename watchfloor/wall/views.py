@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from watchfloor.mentions import reads
 from watchfloor.mentions.rows import name_of
-from watchfloor.missions.scenes import chosen_scenes
 from watchfloor.panels.registry import UnknownPanel, panel
 from watchfloor.team.access import SignedIn, may, mission_for
 from watchfloor.team.people import NotNow
@@ -29,6 +28,7 @@ from watchfloor.wall.drawing import LOOKED_THROUGH, period
 from watchfloor.wall.forms import SceneForm, ShareForm, WallForm
 from watchfloor.wall.models import Scene, Share, Wall
 from watchfloor.wall.safe import judged
+from watchfloor.wall.set_up import first_scenes
 from watchfloor.wall.steering import showing
 
 NEW_LINK = "new_wall_link"  # shown once: in the session until the next page
@@ -46,7 +46,7 @@ def walls(request: SignedIn, slug: str) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             try:
-                wall = actions.make_wall(mission, scenes=chosen_scenes(mission) or FIRST_SCENES, **_told(form))
+                wall = actions.make_wall(mission, scenes=first_scenes(mission), **_told(form))
             except NotNow as why:
                 form.add_error("name", str(why))
             else:
@@ -54,10 +54,6 @@ def walls(request: SignedIn, slug: str) -> HttpResponse:
     found = Wall.objects.filter(mission=mission).prefetch_related("scenes")
     context = {"mission": mission, "walls": found, "form": form, "may_show": may_show}
     return render(request, "wall/walls.html", context, status=422 if form.errors else 200)
-
-
-# What a wall starts with: how much, who says what; the race of hashtags and our share; what is well and what is not.
-FIRST_SCENES = (("pulse", "stream"), ("hashtag-race", "share-of-voice"), ("works-and-broken", "goals"))
 
 
 @never_cache

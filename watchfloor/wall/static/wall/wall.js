@@ -2,11 +2,11 @@
    Holds one picture and nothing of the past, so hours change nothing about its size. */
 (() => {
   const body = document.body, stage = document.getElementById("stage"), scene = document.getElementById("scene");
-  const [CUT, LIVE, NEXT, ENDED] = body.dataset.words.split("|");
+  const [CUT, LIVE, NEXT, ENDED, AGAIN, OLD, UNTIL_OVER] = body.dataset.words.split("|");
   const QUIET_SECONDS = 14; // the server speaks every 5
   const clockOf = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: body.dataset.zone });
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let heardAt = Date.now(), cutSince = null, until = null, next = null, newest = null, skew = 0, ended = false, source, again = 1500;
+  let heardAt = Date.now(), cutSince = null, until = null, next = null, newest = null, skew = 0, ended = false, red = stage.classList.contains("is-red"), source, again = 1500;
 
   // --- The picture -------------------------------------------------------------------------------------------------
   function show(told) {
@@ -15,12 +15,14 @@
     if (told.whole) whole(told); else for (const [number, html] of Object.entries(told.panels)) replace(number, html);
     document.getElementById("scene-title").textContent = told.title;
     scene.classList.toggle("is-blank", told.blank);
-    body.classList.toggle("is-crisis", told.level === "crisis");
+    stage.classList.toggle("is-red", told.red);
+    stage.classList.toggle("is-four", !told.red && told.columns.length === 4);
     const words = document.getElementById("announcement");
-    words.hidden = !told.announcement;
+    words.hidden = !told.bar;
     if (words.textContent !== told.announcement) words.textContent = told.announcement;
     until = told.until ? new Date(told.until).getTime() : null;
-    next = told.next;
+    next = told.red ? null : told.next;
+    red = told.red;
     newest = told.foot.newest ? new Date(told.foot.newest).getTime() : null;
     sources(told.foot);
     tick();
@@ -74,9 +76,31 @@
     const fresh = document.getElementById("fresh");
     fresh.className = `wf-num wf-st ${cutSince ? "wf-st-late" : "wf-st-ok is-calm"}`;
     put("fresh", cutSince ? `${CUT} ${clockOf.format(cutSince + skew)}` : newest ? `${LIVE} · ${span(Math.max(0, Math.round((now - newest) / 1000)))}` : LIVE);
-    put("next", next && until ? `${NEXT} ${next.slice(0, 40)}, ${span(Math.max(0, Math.round((until - now) / 1000)))}` : "");
+    countDown(now);
+    body.dataset.old = cutSince ? "1" : "";
+    put("next", cutSince ? `${OLD} ${span(Math.max(0, Math.round((Date.now() - cutSince) / 1000)))} · ${AGAIN}` : red ? UNTIL_OVER : next && until ? `${NEXT} ${next.slice(0, 40)}, ${span(Math.max(0, Math.round((until - now) / 1000)))}` : "");
     if (quiet && Date.now() - heardAt > 3 * QUIET_SECONDS * 1000) { heardAt = Date.now() - QUIET_SECONDS * 1000; open(); }
   }
+
+  function countDown(now) {
+    for (const clock of stage.querySelectorAll("[data-to]")) {
+      const left = Math.max(0, Math.floor((new Date(clock.dataset.to).getTime() - now) / 1000));
+      const two = (n) => String(n).padStart(2, "0");
+      const days = Math.floor(left / 86400), rest = `${Math.floor(left % 86400 / 3600)}:${two(Math.floor(left % 3600 / 60))}:${two(left % 60)}`;
+      const words = days ? `${days} ${days === 1 ? clock.dataset.day : clock.dataset.days} ${rest}` : rest;
+      if (clock.textContent !== words) clock.textContent = words;
+    }
+  }
+  // A picture that can't be had is told in its own words.
+  stage.addEventListener("error", (event) => {
+    const image = event.target;
+    if (image.tagName !== "IMG") return;
+    if (image.classList.contains("w-thumb")) { image.closest(".has-photo")?.classList.remove("has-photo"); image.remove(); return; }
+    const told = document.createElement("div");
+    told.className = "w-nophoto";
+    told.append(Object.assign(document.createElement("span"), { textContent: image.alt || "–" }));
+    image.replaceWith(told);
+  }, true);
 
   // --- Hearing -----------------------------------------------------------------------------------------------------
   function open() {

@@ -145,6 +145,7 @@
       if (first) soon();
     });
     source.addEventListener("sources", refresh);
+    source.addEventListener("ended", () => location.reload()); // may no longer watch: the page itself says so
     source.addEventListener("reload", () => { figuresAreOld = true; more = true; offer(); });
     source.onerror = () => {
       if (!cutSince) cutSince = new Date();
