@@ -44,7 +44,8 @@ def test_the_key_is_readable_by_its_owner_alone(product):
 def test_it_opens_on_a_mission_with_posts_flowing(product, owner):
     page = owner.get("/")
     assert "Pivot Conference" in page.text
-    until(lambda: 'class="wf-mention' in owner.get("/").text, "the first mention on the page")
+    explore = "/m/pivot-conference/explore/"
+    until(lambda: 'class="wf-mention' in owner.get(explore).text, "the first mention on the page")
     before = metric(product, "watchfloor_mentions_stored_total")
     until(lambda: metric(product, "watchfloor_mentions_stored_total") > before, "more mentions")
 

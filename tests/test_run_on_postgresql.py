@@ -21,7 +21,11 @@ def test_it_opens_on_a_mission_with_posts_flowing_and_live(server, tmp_path):
     with running(tmp_path, DATABASE_URL=server.url()) as product:
         owner = product.signed_in()
         try:
-            until(lambda: 'class="wf-mention' in owner.get("/").text, "the first mention on the page")
+            explore = "/m/pivot-conference/explore/"
+            until(lambda: 'class="wf-mention' in owner.get(explore).text, "the first mention on the page")
+            home, stand_up = owner.get("/"), owner.get("/m/pivot-conference/stand-up/")
+            assert "What is working" in home.text
+            assert "What needs deciding" in stand_up.text
             with owner.stream("GET", "/live/pivot-conference/") as stream:
                 lines = stream.iter_lines()
                 assert "event: mentions" in (next(lines) for _ in range(1_000))

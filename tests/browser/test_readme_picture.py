@@ -32,7 +32,7 @@ def test_the_first_page_shows_a_living_mission(browser, product, tmp_path):
 
     def the_present_has_come():
         """The event's past is told first; then posts come as they are written."""
-        page.goto(product.address + "/")
+        page.goto(product.address + "/m/pivot-conference/explore/")
         return newest.count() and " s" in newest.inner_text()
 
     assert until(the_present_has_come, "posts of the present")
