@@ -73,9 +73,7 @@ class ConnectionForm(forms.Form):
 
     @staticmethod
     def initial_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            PREFIX + name: "\n".join(value) if isinstance(value, list) else value for name, value in settings.items()
-        }
+        return {PREFIX + name: value for name, value in settings.items()}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -106,17 +104,32 @@ def _field(setting: msgspec.structs.FieldInfo) -> forms.Field:
         bounds: dict[str, Any] = {"min_value": meta.ge, "max_value": meta.le} if meta else {}
         number = forms.IntegerField if kind is int else forms.FloatField
         return number(**common, initial=default, **bounds)
+    if get_origin(kind) in (tuple, list) and get_origin(get_args(kind)[0]) is Literal:
+        choices = [(word, word) for word in get_args(get_args(kind)[0])]
+        return forms.MultipleChoiceField(**common, choices=choices, initial=list(default or ()), widget=Boxes)
     if get_origin(kind) in (tuple, list):
         # A page that was not told otherwise takes one line each.
         common["help_text"] = help_text or _t("One a line.")
-        return LinesField(**common, initial="\n".join(default or ()))
+        return LinesField(**common, initial=list(default or ()))
     return forms.CharField(**common, initial=default)
+
+
+class Boxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, each in the look of one."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        option["attrs"]["class"] = "form-check-input"
+        return option
 
 
 class LinesField(forms.CharField):
     """Several words, one a line."""
 
     widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
 
     def to_python(self, value: Any) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
@@ -166,7 +179,9 @@ def _readable(error: msgspec.ValidationError) -> str:
 
 
 def _dress(field: forms.Field) -> None:
-    if isinstance(field, forms.BooleanField):
+    if isinstance(field, forms.MultipleChoiceField):
+        field.widget.attrs["class"] = "s-boxes"
+    elif isinstance(field, forms.BooleanField):
         field.widget.attrs["class"] = "form-check-input"
     elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         field.widget.attrs["class"] = "form-select"

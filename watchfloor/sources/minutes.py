@@ -26,6 +26,7 @@ WRITE_EVERY = timedelta(seconds=1)
 OUTAGE = timedelta(minutes=2)  # a shorter silence is not worth a line in a list
 LOST = timedelta(seconds=10)  # less than this without a cursor is the time that connecting takes
 MOST_PAST = timedelta(days=400)  # that a source may bring with it
+SILENT = "The network was silent for longer than it is while all is well."
 MOST_COUNTED = 2**32 - 1
 
 
@@ -115,8 +116,9 @@ class _Standing:
         """An outage that is being caught up with gets its line in the list of gaps."""
         if self.heard_at is None or self.frontier is None or now - self.heard_at <= longest or since > self.frontier:
             return
+        unsaid = "Nobody listened: the stream was stopped, or the connection switched off." if self.is_new else SILENT
         why = self.trouble if self.is_new else ""
-        self._note_gap(self.heard_at, now, why or "Nothing was heard.", is_outage=True, now=now)
+        self._note_gap(self.heard_at, now, why or unsaid, is_outage=True, now=now)
         self.catches_up = True
 
     def cover(self, since: datetime, until: datetime) -> None:

@@ -28,9 +28,7 @@ class BlueskySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     mode: Annotated[
         Literal["jetstream", "firehose"],
-        Meta(
-            title="By way of", description="Jetstream takes a tenth of the traffic; the firehose is the network's own."
-        ),
+        Meta(title="By way of", description="Jetstream sends posts alone, as JSON; the firehose is the network's own."),
     ] = "jetstream"
     hosts: Annotated[
         tuple[str, ...],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Meta
 
 from watchfloor.sources.source import NeedsHands
 
@@ -26,14 +27,28 @@ class MastodonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account that replies lives (default: the first server), `reply_visibility` how its replies are published.
     """
 
-    servers: tuple[str, ...]
-    streams: tuple[Stream, ...] = ()
-    hashtags: tuple[str, ...] = ()
-    mode: Literal["auto", "sse", "websocket", "poll"] = "auto"
-    poll_seconds: int = 30
-    backfill_hours: int = 24
-    reply_server: str | None = None
-    reply_visibility: Literal["public", "unlisted"] = "public"
+    servers: Annotated[tuple[str, ...], Meta(title="Servers", description="Such as mastodon.social, one a line.")]
+    streams: Annotated[
+        tuple[Stream, ...],
+        Meta(
+            title="Streams", description="All public posts, those of the server, those of others, your account's home."
+        ),
+    ] = ()
+    hashtags: Annotated[tuple[str, ...], Meta(title="Hashtags", description="With or without #, one a line.")] = ()
+    mode: Annotated[
+        Literal["auto", "sse", "websocket", "poll"],
+        Meta(title="How to listen", description="auto: as the server allows. poll: by asking again and again."),
+    ] = "auto"
+    poll_seconds: Annotated[
+        int, Meta(title="Seconds between two questions", description="5 to 3,600, where a server does not stream.")
+    ] = 30
+    backfill_hours: Annotated[
+        int, Meta(title="Most hours back after an outage", description="0 to 720. What is older is a gap.")
+    ] = 24
+    reply_server: Annotated[
+        str | None, Meta(title="Server of the account that replies", description="Empty: the first server.")
+    ] = None
+    reply_visibility: Annotated[Literal["public", "unlisted"], Meta(title="Who is shown replies")] = "public"
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.servers) <= MOST_SERVERS:

@@ -106,6 +106,7 @@ def test_an_outage_is_covered_minute_by_minute_as_it_is_caught_up_with(line, mis
     line.take(Batch(cursor="a", lag=timedelta(minutes=15)), connection)
     assert holes(mission) == [(16, 30)]
     outage = ConnectionGap.objects.get()
+    assert "Nobody listened" in outage.why
     assert (outage.since, outage.until, outage.is_outage, outage.filled_at) == (minute(10), minute(30), True, None)
     at(31)
     line.take(Batch(cursor="b", lag=timedelta(0)), connection)

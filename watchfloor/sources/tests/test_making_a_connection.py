@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,18 @@ def test_settings_are_asked_for_in_words_and_bounded(owner):
     assert refused.status_code == 422
     assert owner.post("/sources/add/hackernews/", {"name": "HN", "setting_every_seconds": "60"}).status_code == 302
     assert Connection.objects.get().settings["every_seconds"] == 60
+
+
+def test_a_choice_of_several_is_boxes_to_tick(owner):
+    page = owner.get("/sources/add/mastodon/").content.decode()
+    assert page.count('type="checkbox"') == 4
+    told = {"name": "M", "setting_servers": "mastodon.social", "setting_streams": ["public", "public:local"]}
+    assert owner.post("/sources/add/mastodon/", told).status_code == 302
+    this = Connection.objects.get()
+    assert this.settings["streams"] == ["public", "public:local"]
+    page = owner.get(f"/sources/{this.pk}/").content.decode()
+    assert len(re.findall(r'type="checkbox"[^>]* checked', page)) == 2
+    assert ">\nmastodon.social<" in page
 
 
 def test_deleting_is_asked_twice(owner):

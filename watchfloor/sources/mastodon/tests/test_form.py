@@ -16,7 +16,7 @@ def form(**settings):
 
 
 def test_servers_and_hashtags_are_given_one_a_line():
-    filled = form(servers="mastodon.social\nfosstodon.org", hashtags="#pivot26\nwifi", streams="public:local")
+    filled = form(servers="mastodon.social\nfosstodon.org", hashtags="#pivot26\nwifi", streams=["public:local"])
     assert filled.is_valid(), filled.errors
     assert filled.settings["servers"] == ("mastodon.social", "fosstodon.org")
     assert filled.settings["hashtags"] == ("#pivot26", "wifi")
