@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -142,6 +141,6 @@ def _answer(request: SignedIn, mission: Mission, says: str, *, status: int = 200
         return JsonResponse({"says": says}, status=status)
     messages.info(request, says)
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("explore", args=[mission.slug])
-    return redirect(back)
+    return HttpResponseRedirect(back)

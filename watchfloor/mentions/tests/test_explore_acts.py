@@ -147,7 +147,8 @@ def test_without_scripts_the_forms_lead_back(cast, ana, topic):
     answer = ana.post(ACT, {"hide": posts(cast), "next": "/m/pivot/explore/?q=coffee"}, follow=True)
     assert answer.redirect_chain[-1][0] == "/m/pivot/explore/?q=coffee"
     assert "Hid 1 mention from lists" in answer.content.decode()
-    assert ana.post(ACT, {"hide": "1", "next": "https://evil.example/"}).url == PAGE
+    for evil in ("https://evil.example/", "//evil.example/", "0", "javascript:alert(1)", "/\\evil.example", ""):
+        assert ana.post(ACT, {"hide": "1", "next": evil}).url == PAGE, evil
 
 
 @pytest.mark.parametrize(
