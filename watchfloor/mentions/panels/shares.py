@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext, pgettext
@@ -21,6 +22,7 @@ from watchfloor.sources.reads import network_marks
 
 MOST = Setting("most", lazy("how many at most"), 8, 1, 30)
 MOST_LINES = 5
+LONGEST_NAME = 18  # at the end of a line, so that its figure stays beside it
 TONE_ORDER = ("positive", "neutral", "negative", None)
 
 
@@ -98,14 +100,14 @@ def share_of_voice(question: Question, settings: dict[str, Any]) -> Drawn:
         drawn_lines = voice_lines(question.within(window), bucket)[: MOST_LINES + 1]
         lines = [
             Line(
-                f"{topic or question.mission} {share_words(shares.get(topic.pk if topic else None) or 0)}",
+                f"{_short(topic or question.mission)} {share_words(shares.get(topic.pk if topic else None) or 0)}",
                 points,
                 "other" if topic else "own",
                 places[topic.pk] if topic else 0,
             )
             for topic, points in drawn_lines
         ]
-        names = [str(topic or question.mission) for topic, _points in drawn_lines]
+        names = [Truncator(topic or question.mission).chars(40) for topic, _points in drawn_lines]
         tips = [
             "\n".join(
                 [bucket_title(point.at, bucket)]
@@ -131,6 +133,10 @@ def share_of_voice(question: Question, settings: dict[str, Any]) -> Drawn:
         change=change,
         bucket_words=bucket_words(bucket),
     )
+
+
+def _short(name: object) -> str:
+    return str(Truncator(name).chars(LONGEST_NAME))
 
 
 def _since_begin(figure: Figure, ours: Line) -> Change | None:
