@@ -136,7 +136,7 @@ def share_of_voice(question: Question, settings: dict[str, Any]) -> Drawn:
 
 
 def _short(name: object) -> str:
-    return str(Truncator(name).chars(LONGEST_NAME))
+    return str(Truncator(str(name)).chars(LONGEST_NAME))
 
 
 def _since_begin(figure: Figure, ours: Line) -> Change | None:
