@@ -20,6 +20,7 @@ from watchfloor.team.models import Mission, Person
 
 LEVELS = list(Mission.Level)
 MOST_IN_TOP_LINE = 4
+OF_EXPLORE = ("explore-hidden", "explore-compare", "conversation", "author", "saved-views", "marks", "labels")
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _pages(mission: Mission | None, here: str, is_administrator: bool) -> list[P
             ("walls", _("Walls"), "device-tv", "w"),
         ):
             current = here == name or (name == "topics" and here.startswith("topic"))
+            current = current or (name == "explore" and here in OF_EXPLORE)
             current = current or (name == "panels" and here in ("panel-page", "metric"))
             current = current or (name == "goals" and here.startswith("goal"))
             current = current or (name == "walls" and here.startswith(("wall", "scene")))
