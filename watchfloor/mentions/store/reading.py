@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from watchfloor.listening.language.tree import Query
 from watchfloor.mentions.store.conditions import Matched
-from watchfloor.mentions.store.counters import Of, count
+from watchfloor.mentions.store.counters import Kind, Of, count
 from watchfloor.mentions.store.engine import Engine, pieces, rows_in
 from watchfloor.mentions.store.ids import (
     EPOCH,
@@ -33,11 +33,10 @@ from watchfloor.mentions.store.seen import Seen, Stretch, stretch
 from watchfloor.mentions.store.store import Labels, Scope, Slot, StoredPost
 from watchfloor.mentions.store.text_index import Decides, TextIndex, decide, split
 from watchfloor.mentions.store.words import read_words
+from watchfloor.sources.post import Sentiment
 
 FIRST_PIECE, LARGEST_PIECE = 200, 4_000  # candidates looked at in one go: a page needs few, a count many
-FIRST_STRETCH, LARGEST_STRETCH = 20_000, 500_000  # posts of a stretch that is asked for in one go
-HOURS_AT_ONCE = 500
-ID_PER_HOUR = 60 * ID_PER_MINUTE
+LARGEST_STRETCH = 500_000  # posts of a stretch that is asked for in one go
 KINDS = ("network_id", "language_id", "sentiment")
 
 
@@ -50,6 +49,7 @@ class Reading:
         self._words: dict[int, str] | None = None
         self._overlong: bool | None = None
         self._own: set[int] | None = None
+        self._kinds: dict[Kind, tuple[str, str | None, Sentiment | None]] = {}  # in words
 
     # --- The four questions ----------------------------------------------------------------------------------------
 
@@ -152,8 +152,12 @@ class Reading:
         return found
 
     def _slot(self, bucket: int, network: int, language: int, sentiment: int) -> Slot:
-        words = self._all_words()
-        return Slot(bucket, words[network], words[language] or None, SENTIMENT[sentiment])
+        names = self._kinds.get((network, language, sentiment))
+        if names is None:
+            words = self._all_words()
+            names = words[network], words[language] or None, SENTIMENT[sentiment]
+            self._kinds[network, language, sentiment] = names
+        return Slot(bucket, *names)
 
     def _counters(
         self, query: Query | None, since: datetime, until: datetime, bucket: timedelta | None
