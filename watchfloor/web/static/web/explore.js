@@ -42,11 +42,21 @@
       said = (await answer.json()).says;
     } catch { said = "The server can’t be reached. Check the connection; nothing was changed."; }
     window.wfToast(said);
+    if (body.get("do") === "hide") offerUndo(body.getAll("post"));
     for (const box of ticked()) box.checked = false;
     tell();
     const open = $(".e-details", details);
     if (open && isHiding) details.replaceChildren();
     else if (open) setTimeout(() => { const row = chosen(); if (row) row.dispatchEvent(new CustomEvent("wf:chosen", { bubbles: true })); else details.replaceChildren(); }, 150);
+  }
+  // The last toast gets a way back.
+  function offerUndo(ids) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm e-undo";
+    button.textContent = bulk.dataset.undo;
+    button.addEventListener("click", async () => { await send(filled({ do: "show" }, ids)); location.reload(); });
+    document.getElementById("wf-toasts").lastElementChild?.append(" ", button);
   }
   const filled = (pairs, ids) => {
     const body = new FormData();
