@@ -5,6 +5,8 @@ Charts are drawn here, as SVG: screens then hold no drawing code, stay flat in m
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from watchfloor.lib.kept import Kept
 from watchfloor.lib.spans import short_span
 from watchfloor.mentions.store.store import StoredPost
 from watchfloor.metrics.question import Question, Window
@@ -34,9 +37,10 @@ ASKED = {"stream": 50, "questions": 20, "top-posts": 12, "photos": 24, "top-auth
 ASKED_OF_LISTS = 12
 SPANS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 # How old what a panel says may be, in seconds: posts are shown as they come, charts are drawn slowly.
-MAY_BE_OLD = {"stream": 0.8, "countdown": 0.5, "pulse": 2.0, "announcement": 0.0}
+MAY_BE_OLD = {"stream": 0.8, "countdown": 0.5, "pulse": 3.0, "announcement": 0.0}
 MAY_BE_OLD_BY_KIND = {"line": 5.0, "words": 5.0}
 ELSE_SECONDS = 3.0
+_charts: Kept[str] = Kept(100)  # drawing one takes longer than everything else about a panel
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Place:
     settings: dict[str, Any]
     topics: tuple[int, ...]
     is_low: bool = False
+
+    @property
+    def is_slow(self) -> bool:
+        """It has a chart: posts do not wait until that is drawn."""
+        return self.kind in ("number", "line")
 
     @property
     def may_be_old(self) -> float:
@@ -162,7 +171,9 @@ def _chart(drawn: Drawn, place: Place) -> SafeString | None:
     from watchfloor.panels.picture import svg  # loads a drawing engine, which the first chart pays
 
     height = HEIGHTS["low" if place.is_low else drawn.kind if drawn.kind in HEIGHTS else "line"]
-    return mark_safe(svg(drawn, theme="wall", width=WIDTHS[place.columns], height=height))  # noqa: S308 - our renderer's
+    width = WIDTHS[place.columns]
+    key = hashlib.sha256(json.dumps([drawn.chart, width, height], default=str).encode()).digest()
+    return mark_safe(_charts.get(key, lambda: svg(drawn, theme="wall", width=width, height=height)))  # noqa: S308 - ours
 
 
 def _posts_in(drawn: Drawn) -> list[StoredPost]:

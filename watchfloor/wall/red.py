@@ -31,7 +31,7 @@ from watchfloor.team.models import Mission
 from watchfloor.wall.models import Wall
 
 WINDOWS = 18  # that the line shows: six hours of the mission's own time
-CHART = (1120, 400)  # pixels of a screen of 1920 × 1080
+CHART = (1310, 430)  # pixels of a screen of 1920 × 1080
 LOOKED_EVERY_SECONDS = 4.0
 STAYS_SECONDS = 20.0  # after it was found last, so that a wall does not change shape to and fro
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from watchfloor.listening.language.evaluate import Condition, condition
 from watchfloor.listening.language.read import read
@@ -17,6 +19,7 @@ from watchfloor.mentions.store.store import StoredPost
 from watchfloor.sources.post import Post
 from watchfloor.wall.models import Judged, Wall
 
+WAITS, BLOCKED, KEPT_OFF = _("waits for approval"), _("blocked word"), _("kept off by a person")
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,7 +28,7 @@ class Verdict:
     """`shown` False: `why` says it in a word for whoever looks after the wall. `is_clear`: its media need no blur."""
 
     shown: bool
-    why: str = ""
+    why: str | Promise = ""
     is_clear: bool = False
 
 
@@ -58,11 +61,11 @@ def may_say(wall: Wall, words: str) -> bool:
 
 def _verdict(wall: Wall, post: StoredPost, decided: bool | None, blocked: tuple[Condition, ...]) -> Verdict:
     if decided is not None:
-        return Verdict(decided, "" if decided else "kept off by a person", is_clear=decided)
+        return Verdict(decided, "" if decided else KEPT_OFF, is_clear=decided)
     if any(holds(reading) for reading in _readings(post) for holds in blocked):
-        return Verdict(False, "blocked word")
+        return Verdict(False, BLOCKED)
     if wall.posts == Wall.Stream.APPROVED:
-        return Verdict(False, "waits for approval")
+        return Verdict(False, WAITS)
     return Verdict(True, is_clear=wall.media == Wall.Media.CLEAR)
 
 

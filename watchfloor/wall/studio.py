@@ -80,6 +80,7 @@ class Studio:
         self._picture = Picture()
         self._work: asyncio.Task[None] | None = None
         self._red = RedWatch()
+        self._slow_is_due = False
         self._put_off: float | None = None  # seconds until a panel may be drawn again that something was heard for
         self._holds: dict[int, float] = {}  # how long what a panel says must stay, because all of it was new
 
@@ -180,9 +181,13 @@ class Studio:
     async def _draw_and_hand_out(self, *, afresh: bool) -> None:
         changed = await in_a_thread(self._draw, afresh)
         self._hand(self._picture.frame(None if changed is None else changed))
+        if self._slow_is_due:
+            changed = await in_a_thread(self._draw, afresh, slow=True)
+            self._hand(self._picture.frame(None if changed is None else changed))
 
-    def _draw(self, afresh: bool) -> set[int] | None:
-        """Bring the picture up to date; which panels changed, None: all of it did."""
+    def _draw(self, afresh: bool, *, slow: bool = False) -> set[int] | None:
+        """Bring the picture up to date; which panels changed, None: all of it did. Charts wait for a turn of their own
+        (`slow`), unless the whole picture is another."""
         now = timezone.now()
         wall = Wall.objects.select_related("mission", "pinned").get(pk=self._wall_id)
         scenes = list(wall.scenes.all())
@@ -197,7 +202,7 @@ class Studio:
             picture.columns, picture.title = list(RED_COLUMNS), red.title
         other = scene != before.scene or picture.columns != before.columns
         changed: set[int] = set()
-        self._put_off = None
+        self._put_off, self._slow_is_due = None, False
         for number, html in draw_red(wall, red).items() if red else ():
             picture.panels[number] = html
             picture.drawn_at[number] = time.monotonic()
@@ -206,7 +211,10 @@ class Studio:
         for number, place in place_of.items():
             age = time.monotonic() - before.drawn_at.get(number, 0.0)
             stays = max(place.may_be_old, self._holds.get(number, 0.0))
-            if other or afresh or number not in before.panels or age >= stays:
+            is_due = afresh or age >= stays
+            if place.is_slow and is_due and not slow and not other and number in before.panels:
+                self._slow_is_due, is_due = True, False
+            if other or number not in before.panels or is_due:
                 picture.panels[number] = draw(wall, place, now)
                 picture.drawn_at[number] = time.monotonic()
                 if picture.panels[number] != before.panels.get(number):
@@ -214,7 +222,7 @@ class Studio:
                 is_flood = place.panel == "stream" and _all_new(before.panels.get(number, ""), picture.panels[number])
                 self._holds[number] = FLOOD_STAYS_SECONDS if is_flood and not other else 0.0
             else:
-                self._put_off = min(self._put_off or TICK_SECONDS, stays - age)
+                self._put_off = min(self._put_off or TICK_SECONDS, max(0.0, stays - age))
                 picture.panels[number] = before.panels[number]
                 picture.drawn_at[number] = before.drawn_at[number]
         picture.about = {
@@ -256,14 +264,14 @@ def _took_away(payload: dict[str, Any]) -> bool:
     return any("gone" in change or "changed" in change for change in payload["topics"].values())
 
 
-async def in_a_thread(work: Callable[..., Any], *told: Any) -> Any:
+async def in_a_thread(work: Callable[..., Any], *told: Any, **named: Any) -> Any:
     """Django's database work, away from the loop and from the thread of requests."""
-    return await sync_to_async(_with_connections(work), thread_sensitive=False, executor=_threads)(*told)
+    return await sync_to_async(_with_connections(work), thread_sensitive=False, executor=_threads)(*told, **named)
 
 
 def _with_connections(work: Callable[..., Any]) -> Callable[..., Any]:
-    def done(*told: Any) -> Any:
+    def done(*told: Any, **named: Any) -> Any:
         close_old_connections()
-        return work(*told)
+        return work(*told, **named)
 
     return done

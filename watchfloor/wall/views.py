@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from watchfloor.mentions import reads
+from watchfloor.mentions.pictures import picture_address
 from watchfloor.mentions.rows import name_of
 from watchfloor.panels.registry import UnknownPanel, panel
 from watchfloor.team.access import SignedIn, may, mission_for
@@ -26,8 +27,8 @@ from watchfloor.wall import actions
 from watchfloor.wall.access import wall_for
 from watchfloor.wall.drawing import LOOKED_THROUGH, period
 from watchfloor.wall.forms import SceneForm, ShareForm, WallForm
-from watchfloor.wall.models import Scene, Share, Wall
-from watchfloor.wall.safe import judged
+from watchfloor.wall.models import Judged, Scene, Share, Wall
+from watchfloor.wall.safe import WAITS, judged
 from watchfloor.wall.set_up import first_scenes
 from watchfloor.wall.steering import showing
 
@@ -212,11 +213,32 @@ def gate(request: SignedIn, slug: str, wall_id: int) -> HttpResponse:
                 actions.judge(wall.mission, int(chosen), may_show=may_show, by=request.user)
         if not request.headers.get("HX-Request"):
             return redirect("wall-posts", slug, wall_id)
+    parts = {
+        "mission": wall.mission,
+        "wall": wall,
+        "rows": _gate_rows(wall),
+        "now": timezone.now(),
+    }
+    return render(request, "wall/_gate.html" if request.headers.get("HX-Request") else "wall/gate.html", parts)
+
+
+def _gate_rows(wall: Wall) -> list[dict[str, Any]]:
+    """The newest posts with what the wall does with them, who decided so and when; those that wait come first."""
     posts = reads.newest(wall.mission, None, window=period(wall, timezone.now()), limit=LOOKED_THROUGH)
     verdicts = judged(wall, posts)
-    rows = [{"post": post, "name": name_of(post.post.author), "verdict": verdicts[post.id]} for post in posts]
-    context = {"mission": wall.mission, "wall": wall, "rows": rows, "now": timezone.now()}
-    return render(request, "wall/gate.html", context)
+    decided = Judged.objects.filter(mission=wall.mission, post_id__in=[post.id for post in posts])
+    by_post = {one.post_id: one for one in decided.select_related("by")}
+    rows = [
+        {
+            "post": post,
+            "name": name_of(post.post.author),
+            "verdict": verdicts[post.id],
+            "decided": by_post.get(post.id),
+            "photo": picture_address(wall.mission.slug, post) if wall.media != Wall.Media.NONE else "",
+        }
+        for post in posts
+    ]
+    return sorted(rows, key=lambda row: row["verdict"].why != WAITS)
 
 
 def _told(form: WallForm) -> dict[str, Any]:
