@@ -214,10 +214,10 @@ def label(request: Asked, slug: str, post_id: int, kind: Literal["sentiment", "l
 def take_label_back(request: Asked, slug: str, said_id: int) -> PersonLabel:
     """Undo a word that was said."""
     mission = enter(request, slug, Right.MARK)
+    if not PersonLabel.objects.filter(mission=mission, pk=_known(said_id)).exists():
+        raise Http404
     try:
-        return take_back(mission, _known(said_id), by=request.user)
-    except PersonLabel.DoesNotExist as why:
-        raise Http404 from why
+        return take_back(mission, said_id, by=request.user)
     except LabelRefused as why:
         raise Wrong(str(why), status=409) from why
 
