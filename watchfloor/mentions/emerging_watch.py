@@ -11,7 +11,6 @@ long waits for long, and one that fell behind by more than `CATCH_UP` windows sk
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -25,6 +24,7 @@ from watchfloor.listening.trends.score import PREVIOUS, Score, Thresholds
 from watchfloor.listening.trends.terms import Said, said_in, term_hash
 from watchfloor.listening.trends.windows import POSTS_OF_A_WINDOW, width_ms
 from watchfloor.live.announce import publish
+from watchfloor.mentions.emerging_uses import Use, count_terms, without_echoes
 from watchfloor.mentions.store.ids import SLOTS, first_id, time_of
 from watchfloor.mentions.store.pick import ids_of, newest_ids, posts_by_id
 from watchfloor.mentions.store.store import Scope, StoredPost, mention_store
@@ -38,19 +38,8 @@ STEPS_A_WINDOW = 5  # looks while catching up
 REST = 20  # times as long as a look took, until the next one
 FIRST_POSTS = 5
 LONGEST_SHOWN = 200
-SAME_POSTS = 0.7  # a phrase with this share of its posts in a better term's is the same wave
 ALL_AUTHORS = 0  # the "term" under which all authors of a window are counted
 ROWS_AT_ONCE = 500
-
-
-@dataclass
-class Use:
-    """A term in one window: who used it, in which posts, how they wrote it."""
-
-    authors: set[str] = field(default_factory=set)
-    posts: list[int] = field(default_factory=list)
-    written: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str | None] = field(default_factory=Counter)
 
 
 @dataclass
@@ -194,46 +183,6 @@ class Watch:
         if known.listened is None or known.listened.versions != {topic.pk: topic.version for topic in topics}:
             known.listened = Listened(topics)
         return known.listened
-
-
-def count_terms(said: Sequence[tuple[int, Said]]) -> tuple[dict[str, Use], set[str]]:
-    """Who used each term, and everybody who wrote. Reposts and copies of a text count for nobody, and an author
-    counts once for a term."""
-    uses: dict[str, Use] = {}
-    authors: set[str] = set()
-    copies: set[int] = set()
-    for post_id, one in said:
-        if one.is_repost or (one.copy_of is not None and one.copy_of in copies):
-            continue
-        if one.copy_of is not None:
-            copies.add(one.copy_of)
-        authors.add(one.author)
-        for term, written in one.terms.items():
-            use = uses.get(term)
-            if use is None:
-                use = uses[term] = Use()
-            if one.author not in use.authors:
-                use.authors.add(one.author)
-                use.posts.append(post_id)
-                use.written[written] += 1
-                use.languages[one.language] += 1
-    return uses, authors
-
-
-Rise = tuple[str, Use, Score, list[int]]
-
-
-def without_echoes(rising: Sequence[Rise]) -> list[Rise]:
-    """Leave out phrases that mostly stand in the same posts as a hashtag or a better phrase, and hashtags that never
-    stand without a better one: one wave is one offer."""
-    ranked = sorted(rising, key=lambda one: (one[0][0] != "#", -one[2].score, -len(one[0])))
-    kept: list[Rise] = []
-    for rise in ranked:
-        posts = set(rise[1].posts)
-        shared = max((len(posts.intersection(other[1].posts)) for other in kept), default=0)
-        if shared < (1.0 if rise[0][0] == "#" else SAME_POSTS) * len(posts):
-            kept.append(rise)
-    return kept
 
 
 def _note(mission: Mission, term: str, use: Use, scored: Score, by_window: list[int], at: int, width: int) -> None:
