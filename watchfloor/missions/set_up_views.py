@@ -148,10 +148,9 @@ def _goal_forms(request: SignedIn, mission: Mission) -> BaseFormSet[Any]:
         base = propose(mission, start.metric, start.over, now)
         target = start.target if base.value is None or start.times is None else round(base.value * start.times, 1)
         told = {"name": str(start.name), "metric": start.metric, "over": start.over, "take": True}
-        known = {
-            "baseline": None if base.value is None else round(base.value, 2),
-            "baseline_says": base.says if base.value is not None else "",
-        }
+        known: dict[str, Any] = {"baseline": None, "baseline_says": ""}
+        if base.value is not None:
+            known = {"baseline": round(base.value, 2), "baseline_says": base.says}
         initial.append({**common, **told, **known, "baseline_from": base.comes_from, "target": target})
     initial.append({**common, "take": False})
     made = formset_factory(StartingGoalForm, extra=0, max_num=40, absolute_max=60)
