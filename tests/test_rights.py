@@ -103,6 +103,12 @@ def addresses() -> Iterator[tuple[str, str]]:
     yield from walk(get_resolver().url_patterns)
 
 
+def test_every_address_has_a_name_of_its_own():
+    names = [name for name, _pattern in addresses()]
+    assert "None" not in names
+    assert len(names) == len(set(names))
+
+
 def test_every_address_is_judged():
     known = {*PAGES, *INSTALLATION, *ONES_OWN, *PUBLIC}
     found = {name for name, _pattern in addresses()}

@@ -1,4 +1,4 @@
-"""The whole rehearsal, looked at every twenty minutes of its own time: trouble shows when it is there, and only then."""
+"""The whole rehearsal, looked at every twenty minutes of its time: trouble shows when it is there, and only then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every address. Each needs a signed-in person unless tests/test_doors.py lists it as public."""
+"""Every address. Each needs a signed-in person unless tests/test_rights.py lists it as public."""
 
 from django.urls import include, path
 

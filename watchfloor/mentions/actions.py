@@ -17,7 +17,9 @@ def erase_author(network: str, native_id: str) -> int:
     """Erase an account here: posts, payloads, index, figures and name go; what it writes later stays out. Open pages
     are told. Returns how many posts went. Call `purge_removed_words` afterwards."""
     gone: dict[int, dict[str, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(lambda: {"gone": []}))
-    rows = Author.objects.filter(key=author_key(network, native_id)).values_list("pk", flat=True)
+    key = author_key(network, native_id)
+    assert key is not None
+    rows = Author.objects.filter(key=key).values_list("pk", flat=True)
     for mission, topic, post in mention_store().mentions_of(rows):
         gone[mission][str(topic)]["gone"].append(post)
     posts = mention_store().forget_author(network, native_id)

@@ -10,8 +10,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.listening.actions import make_topic
 from watchfloor.lib.cells import safe_cell
+from watchfloor.listening.actions import make_topic
 from watchfloor.mentions.tests.posts import deleted, stored
 from watchfloor.sources.post import Author
 from watchfloor.team.tests.cast import make_cast

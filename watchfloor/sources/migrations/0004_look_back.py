@@ -6,34 +6,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sources', '0003_webhook_inbox'),
-        ('team', '0004_strategy_log'),
+        ("sources", "0003_webhook_inbox"),
+        ("team", "0004_strategy_log"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LookBack',
+            name="LookBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'looking back'), ('done', 'done'), ('failed', 'could not go on')], default='waiting', max_length=7)),
-                ('says', models.TextField(blank=True)),
-                ('cursor', models.TextField(blank=True, null=True)),
-                ('reached', models.DateTimeField(blank=True, null=True)),
-                ('read', models.BigIntegerField(default=0)),
-                ('found', models.BigIntegerField(default=0)),
-                ('asked_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='look_backs', to='sources.connection')),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='look_backs', to='team.mission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "looking back"),
+                            ("done", "done"),
+                            ("failed", "could not go on"),
+                        ],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("says", models.TextField(blank=True)),
+                ("cursor", models.TextField(blank=True, null=True)),
+                ("reached", models.DateTimeField(blank=True, null=True)),
+                ("read", models.BigIntegerField(default=0)),
+                ("found", models.BigIntegerField(default=0)),
+                ("asked_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="look_backs", to="sources.connection"
+                    ),
+                ),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="look_backs", to="team.mission"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('connection', 'mission'), name='one_look_back_at_a_time')],
+                "ordering": ["-asked_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["waiting", "running"])),
+                        fields=("connection", "mission"),
+                        name="one_look_back_at_a_time",
+                    )
+                ],
             },
         ),
     ]
