@@ -48,11 +48,12 @@ def difference(words: Sequence[str], others: Collection[str], text: str) -> tupl
     more, less = " ".join(sorted(terms - simple)), " ".join(sorted(simple - terms))
     if len(more) + len(less) > len(whole):
         return whole, ALONE
-    return more, less if _stand_alike(words, cut) else f"{less} "
+    return more, less if _stand_alike(words, text) else f"{less} "
 
 
-def _stand_alike(words: Sequence[str], cut: Sequence[str]) -> bool:
-    """Whether all plain words that stand side by side do so in `cut`, too."""
+def _stand_alike(words: Sequence[str], text: str) -> bool:
+    """Whether all plain words that stand side by side do so in the text as it is cut, domains of handles apart."""
+    cut = simple_terms(_domains.sub("", text))
     whole = f" {' '.join(cut)} "
     runs = groupby(words, key=lambda word: _is_plain(word) is not None)
     return all(f" {' '.join(run)} " in whole for is_plain, run in runs if is_plain)
@@ -63,10 +64,12 @@ def side_by_side(words: Sequence[tuple[str, bool]]) -> str | None:
     that begins like this. None: these are no plain words."""
     if not all(_is_plain(word) for word, _ in words):
         return None
-    return CUTS.join(f"{word}{LETTER}*" if is_prefix else word for word, is_prefix in words)
+    between = f"(?:[.][a-z0-9-]+)*{CUTS}"  # a handle's domain may follow its first word
+    return between.join(f"{word}{LETTER}*" if is_prefix else word for word, is_prefix in words)
 
 
 FOLDED = r"""translate(lower(p.text COLLATE "C"), E'\'\u2019', '')"""
 STANDS_ALIKE = f"(right(p.less, 1) IN (' ', '{ALONE}') OR {FOLDED} ~ %s)"
 LETTER = r"[a-z0-9_\u0080-\U0010ffff]"
 _is_plain = re.compile("[a-z0-9_]+").fullmatch
+_domains = re.compile(r"(?<=[a-zA-Z0-9_])(?:[.][a-zA-Z0-9-]+)+")

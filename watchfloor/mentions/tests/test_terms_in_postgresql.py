@@ -12,7 +12,7 @@ from watchfloor.mentions.store.lexemes import ALONE, STANDS_ALIKE, difference, s
 from watchfloor.mentions.store.tidy import tidy_text
 from watchfloor.mentions.tests.test_search_equals_the_stream import WORDS
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(databases=["postgres"])]
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(databases=["default", "postgres"])]
 
 pieces = st.one_of(
     st.sampled_from(WORDS),
