@@ -3,7 +3,7 @@
 python -m tests.browser.wall_world            make the world of the browser tests
 … share "pulse stream" "photos"               make a wall of these scenes, print the token of a link to it
 … next TOKEN · revoke TOKEN                   steer that wall; revoke the link
-… level crisis · post WORDS · hide · silent   the mission's level; store a post; hide the newest; its source falls silent
+… level crisis · post WORDS · hide · silent   the level; a post; hide the newest; the source falls silent
 """
 
 from __future__ import annotations
@@ -49,13 +49,10 @@ def main(words: list[str]) -> None:
             now = timezone.now()
             post = Post("bluesky", secrets.token_hex(8), text, now, author=Author(id="c", name="Kim"))
             topic = Topic.objects.filter(mission=mission).order_by("pk")[0]
-            labels = {
-                "language": "en",
-                "language_by": "declared/1",
-                "sentiment": "neutral",
-                "sentiment_by": "english/1",
-            }
-            labelled = world.Labelled(post=post, raw=b"{}", topics=[(topic.pk, 1)], seen_at=now, **labels)
+            labels = {"language": "en", "language_by": "declared/1", "sentiment": "neutral"}
+            labelled = world.Labelled(
+                post=post, raw=b"{}", topics=[(topic.pk, 1)], seen_at=now, sentiment_by="e/1", **labels
+            )
             world._store([labelled])
         case ["silent"]:
             long_ago = timezone.now() - timedelta(hours=5)
