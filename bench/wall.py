@@ -2,9 +2,9 @@
 
 python -m bench.wall [--rate 200] [--screens 50] [--pages 2] [--seconds 60] [--hours 8]
 
-Starts a server on a database of its own, stores matching posts at `rate` a second as the stream does, and opens the wall on
-`screens` screens, of which `pages` are Chromium. P4: from the moment a post is stored to the moment that its words stand in
-the page. Eight hours: as many frames as a wall sends in that time, handed to one
+Starts a server on a database of its own, stores matching posts at `rate` a second as the stream does, and opens the
+wall on `screens` screens, of which `pages` are Chromium. P4: from the moment a post is stored to the
+moment that its words stand in the page. Eight hours: as many frames as a wall sends in that time, handed to one
 page as fast as it takes them; heap and nodes before and after. Prints; asserts nothing.
 """
 
@@ -27,8 +27,11 @@ import urllib.request
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "chromium"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--js-flags=--expose-gc"]
 SEEN = """() => { window.seen = []; new MutationObserver(() => { const now = Date.now();
-  for (const found of document.getElementById("stage").textContent.matchAll(/at (\\d{13})\\./g))
-    if (!window.known?.has(found[1])) { (window.known ??= new Set()).add(found[1]); window.seen.push([Number(found[1]), now]); }
+  for (const found of document.getElementById("stage").textContent.matchAll(/at (\\d{13})\\./g)) {
+    if (window.known?.has(found[1])) continue;
+    (window.known ??= new Set()).add(found[1]);
+    window.seen.push([Number(found[1]), now]);
+  }
 }).observe(document.getElementById("stage"), {childList: true, subtree: true}); }"""
 
 
@@ -100,7 +103,8 @@ def _measure(asked: argparse.Namespace, address: str, token: str) -> None:
         if late:
             print(
                 f"P4    {asked.rate:.0f} posts/s, {asked.screens} walls ({asked.pages} in Chromium), "
-                f"{asked.seconds:.0f} s: {len(late):,} posts seen, p50 {statistics.median(late):.0f} ms, p99 {late[int(len(late) * 0.99)]:.0f} ms, "
+                f"{asked.seconds:.0f} s: {len(late):,} posts seen, p50 {statistics.median(late):.0f} ms, "
+                f"p99 {late[int(len(late) * 0.99)]:.0f} ms, "
                 f"most {late[-1]:.0f} ms (floor p99 2,000; goal p50 150, p99 1,000); load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
@@ -121,8 +125,8 @@ async def _watch(address: str, token: str, told: list[int], stop: threading.Even
                     told[screen] += line.startswith("event: shown")
 
         tasks = [asyncio.create_task(one(screen)) for screen in range(len(told))]
-        while not stop.is_set():
-            await asyncio.sleep(0.2)
+        while not stop.is_set():  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(0.2)  # the other thread's event
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -131,8 +135,11 @@ async def _watch(address: str, token: str, told: list[int], stop: threading.Even
 def _eight_hours(hours: float, browser, address: str, token: str) -> None:  # type: ignore[no-untyped-def]
     """A page whose stream is played from frames that this wall really sent, one after the other without a pause."""
     page = browser.new_page(viewport={"width": 1920, "height": 1080})
-    page.add_init_script("""window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; }
-      close() {} get readyState() { return 1; } };""")
+    page.add_init_script("""window.EventSource = class extends EventTarget {
+      constructor() { super(); window.stream = this; }
+      close() {}
+      get readyState() { return 1; }
+    };""")
     page.goto(f"{address}/w/{token}/")
     whole = _whole_frame(address, token)
     updates = int(hours * 3600 / 2.5)  # at 50 posts/s posts stay 2.5 s, and a chart's turn comes with one of those
@@ -140,7 +147,7 @@ def _eight_hours(hours: float, browser, address: str, token: str) -> None:  # ty
       for (let n = from; n < to; n++) {
         const panels = {};
         for (const [number, html] of Object.entries(frame.panels))
-          panels[number] = html.replace(/data-key="\\d+"/g, (_) => `data-key="${n * 7 + Math.floor(Math.random() * 9)}"`);
+          panels[number] = html.replace(/data-key="\\d+"/g, (_) => `data-key="${n + Math.floor(Math.random() * 9)}"`);
         const told = { ...frame, panels, whole: n % 8 === 0, at: new Date().toISOString() };
         window.stream.dispatchEvent(new MessageEvent("shown", { data: JSON.stringify(told) }));
         if (n % 20 === 0) await new Promise((done) => setTimeout(done));
