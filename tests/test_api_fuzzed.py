@@ -84,7 +84,7 @@ def world(in_one_transaction, monkeypatch):
         for n in range(20)
     ]
     wrote = mention_store().write(Changes(posts=posts))
-    wall = make_wall(mission, "Lobby", scenes=[["pulse"]])
+    wall = make_wall(mission, "Foyer", scenes=[["pulse"]])
     goal = make_goal(mission, by=owner, name="Be heard", metric="volume", target=100.0, baseline=10.0)
     known = {
         "slug": mission.slug,
