@@ -6,6 +6,11 @@
   // --- Requests carry the CSRF token --------------------------------------------------------------------------
   const token = () => document.cookie.match(/(?:^|; )watchfloor_csrf=([^;]+)/)?.[1] ?? $("[name=csrfmiddlewaretoken]")?.value;
   document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token(); });
+  // What asks again by itself waits while somebody uses it (`data-quiet-while`: a selector), or nobody sees it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const quiet = event.target.dataset.quietWhile;
+    if (quiet && event.detail.elt === event.target && (document.hidden || document.querySelector(quiet))) event.preventDefault();
+  });
   document.addEventListener("htmx:responseError", () => toast(document.body.dataset.failed || "The server refused that. Reload the page and try again."));
   document.addEventListener("htmx:sendError", () => toast("The server can’t be reached. Check the connection; nothing was changed."));
 
