@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -78,6 +79,12 @@ def world(site):
         return done.stdout.strip().splitlines()[-1]
 
     return say
+
+
+@pytest.fixture(scope="session")
+def facts(world) -> dict:
+    """The mission as people leave it behind: what the addresses of the pages hold (`tests.browser.pages`)."""
+    return json.loads(world("furnish"))
 
 
 # A package's, not the session's: Playwright keeps an event loop in this thread, beside which Django's database and

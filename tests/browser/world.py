@@ -4,6 +4,7 @@ python -m tests.browser.world           make tables, the owner, a mission with t
 … link                                  print the token of a new sign-in link
 … arrive N                              store N posts now and announce them, as the stream does
 … delete                                delete the newest post and announce it
+… furnish                               let people leave their things in it, print what the pages' addresses hold
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchfloor.settings")
 django.setup()
 
+import msgspec  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from tests.browser.furnish import furnish  # noqa: E402
 from watchfloor.first_start import OWNER, make_rehearsal  # noqa: E402
 from watchfloor.listening.models import Topic  # noqa: E402
 from watchfloor.live.announce import publish  # noqa: E402
@@ -145,6 +148,8 @@ def main(words: list[str]) -> None:
             print(arrive(int(count)).stored)
         case ["delete"]:
             print(delete().deleted)
+        case ["furnish"]:
+            print(msgspec.json.encode(furnish(Mission.objects.get(is_rehearsal=True))).decode())
 
 
 if __name__ == "__main__":
