@@ -11,7 +11,7 @@ no baseline is to be held: its line is the target at all times, and what is miss
     late        the date has passed, or more than 25 % of the way is missing
     due soon    more than 10 % of the way is missing, or less than a tenth of the time is left
     on time     otherwise
-    unknown     no figure, no target, or a share of fewer than 30 posts; the reason is told
+    unknown     no figure, no target, a share of fewer than 30 posts, or a way to go and no date; the reason is told
 
 What is to be held, and what is to stay below a ceiling while it counts up, is reached only when its date has come.
 """
@@ -157,6 +157,8 @@ def _state(goal: Goal, *, there: bool, missing: float, passed: float, now: datet
         return State.REACHED, _("The target is reached.")
     if is_over:
         return State.LATE, _("Its date has passed.")
+    if goal.due_at is None and not there and not is_held(goal):
+        return State.UNKNOWN, _("It has no date, so nothing says when it should be there. Set one.")
     if missing > MISSING_LATE:
         return State.LATE, _behind(missing)
     if missing > MISSING_DUE:
