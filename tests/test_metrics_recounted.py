@@ -57,7 +57,7 @@ def rehearsed(mission):
     shown = Post(
         network="forum",
         id="f1",
-        text="＃Pivot26 and #PIVOT26, #Café; http://a.example/x",
+        text="＃Pivot26 and #PIVOT26, #Café; http://a.example/x. See (http://a.example/y)!",
         title="signal days #talks?",
         created_at=at - timedelta(minutes=3),
         author=Author(handle="Ana", followers=10**12),

@@ -11,6 +11,7 @@ TRACKING = frozenset({
     "li_fat_id", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "oly_anon_id", "oly_enc_id", "vero_id", "wickedid",
     "s_cid", "ref_src", "ref_url", "cmpid", "icid", "spm", "scm", "_ga", "_gl",
 })  # fmt: skip
+SENTENCE = ".,;:!?)]}'\"»”…"
 TRACKING_BEGINNINGS = ("utm_", "pk_", "mtm_", "hsa_", "fb_", "at_")
 
 
@@ -24,6 +25,12 @@ def safe_link(url: str | None) -> str:
     except ValueError:
         return ""
     return url if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else ""
+
+
+def without_sentence(written: str) -> str:
+    """A link as it stands in a text, without the marks that end the sentence or the brackets around it. The query
+    language takes a link up to the next white space; two that differ by a full stop are one page all the same."""
+    return written.rstrip(SENTENCE)
 
 
 def plain_link(url: str) -> str:

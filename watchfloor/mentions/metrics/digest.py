@@ -19,7 +19,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from watchfloor.lib.kept import Kept
-from watchfloor.lib.links import plain_link
+from watchfloor.lib.links import plain_link, without_sentence
 from watchfloor.listening.language.facts import asks
 from watchfloor.listening.language.tokens import cut
 from watchfloor.live.reads import newest_change
@@ -202,5 +202,6 @@ def words_of(stored: StoredPost) -> Words:
     post = stored.post
     tokens = cut(post.title, post.text)
     tags = dict.fromkeys(other.form for other in tokens.others if other.kind == "hashtag")
-    links = dict.fromkeys(plain for link in (*post.links, *tokens.links) if (plain := plain_link(link)))
+    written = (without_sentence(link) for link in tokens.links)
+    links = dict.fromkeys(plain for link in (*post.links, *written) if (plain := plain_link(link)))
     return Words(tuple(tags), tuple(links), asks(post.title) or asks(post.text))

@@ -121,7 +121,7 @@ METRICS = (
                 "number of mentions with the link, the most first",
                 lazy(
                     "A page counts once a mention. Parameters that only follow a click (utm_…, fbclid, …), the "
-                    "fragment and a slash at the end are taken off first."
+                    "fragment, a slash at the end, and marks that end the sentence around a link are taken off first."
                 ),
                 "Most linked pages",
             ),
